@@ -1,0 +1,1 @@
+"""The edges: one folder per feature, pages, JSON and socket events."""

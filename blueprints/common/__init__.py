@@ -1,0 +1,1 @@
+"""What the edges share; no feature knowledge."""

@@ -1,0 +1,1 @@
+"""Tongyan (同研): the core of the platform, everything that is true without a browser."""

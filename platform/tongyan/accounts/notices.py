@@ -1,0 +1,52 @@
+"""Notices: what a person should know, shown at the bell and on the desk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from tongyan.accounts.models import Notice
+from tongyan.kernel.clock import now
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.paging import Page, select_page
+from tongyan.kernel.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSpec:
+    """A notice to be written; `kind` names its sentence, `data` fills it."""
+
+    person_id: UUID
+    kind: str
+    url: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def notify(specs: Iterable[NoticeSpec]) -> None:
+    """Write notices in the surrounding transaction."""
+    db.session.add_all(
+        Notice(person_id=spec.person_id, kind=spec.kind, url=spec.url, data=spec.data, created_at=now())
+        for spec in specs
+    )
+
+
+def unread_count(actor: Actor) -> int:
+    """Return how many notices the actor has not read."""
+    mine = select(func.count()).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
+    return db.session.scalar(mine) or 0
+
+
+def list_notices(actor: Actor, page: int = 1) -> Page[Notice]:
+    """Return the actor's notices, newest first."""
+    return select_page(
+        select(Notice).where(Notice.person_id == actor.person_id).order_by(Notice.created_at.desc(), Notice.id), page
+    )
+
+
+def mark_read(actor: Actor, notice_id: UUID | None = None) -> None:
+    """Mark one notice of the actor as read, or all of them."""
+    mine = update(Notice).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None)).values(read_at=now())
+    with transaction() as session:
+        session.execute(mine if notice_id is None else mine.where(Notice.id == notice_id))

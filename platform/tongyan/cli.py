@@ -1,0 +1,57 @@
+"""Commands of an administrator: `flask --app wsgi <group> <command>`."""
+
+import sys
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask
+from flask.cli import AppGroup
+
+from tongyan.kernel import audit as trail
+
+db_group = AppGroup("db", help="数据库结构 (schema)")
+audit_group = AppGroup("audit", help="审计记录 (audit trail)")
+
+
+def register(app: Flask) -> None:
+    """Add the groups to the application."""
+    for group in (db_group, audit_group):
+        app.cli.add_command(group)
+
+
+def alembic_config() -> AlembicConfig:
+    """Return Alembic's configuration; the database address comes from the application."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+@db_group.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the schema to the newest version."""
+    command.upgrade(alembic_config(), "head")
+
+
+@db_group.command("check")
+def db_check() -> None:
+    """Fail when the models and the migrations differ."""
+    command.check(alembic_config())
+
+
+@db_group.command("revision")
+@click.argument("message")
+def db_revision(message: str) -> None:
+    """Write a migration for the difference between models and database."""
+    command.revision(alembic_config(), message, autogenerate=True)
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Walk the audit chain; exit 1 and name every gap."""
+    gaps = trail.verify()
+    for gap in gaps:
+        click.echo(f"{gap.seq}: {gap.reason}")
+    click.echo(f"{len(gaps)} gaps")
+    sys.exit(1 if gaps else 0)

@@ -1,0 +1,94 @@
+"""Every setting, in one table. Read from `TONGYAN_<NAME>` in the environment; documented in docs/configuration.md."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flask import Config
+
+KNOWN_SECRETS = {"changeme", "secret", "dev", "tongyan", "password"}
+MIN_SECRET = 32
+
+
+class Setting(NamedTuple):
+    """One setting: its default and what it means."""
+
+    name: str
+    default: Any
+    meaning: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("DATA_DIR", ".var", "数据目录：数据库、文件、索引、日志 (everything that must be backed up)"),
+    Setting("DATABASE_URL", "", "数据库地址；空则为数据目录中的 SQLite (empty: SQLite in DATA_DIR)"),
+    Setting("BROKER_URL", "filesystem://", "任务消息：filesystem:// 或 redis://… (job messages)"),
+    Setting("REDIS_URL", "", "多进程共享限流与实时消息；空则在本机 (limits and live messages across processes)"),
+    Setting("SECRET_KEY", "", "签名密钥，至少 32 字符；空则在数据目录生成 (generated in DATA_DIR when empty)"),
+    Setting("SECRET_KEY_FALLBACKS", [], "旧密钥，轮换期间仍可验证 (old keys, for rotation)"),
+    Setting(
+        "PUBLIC_URL", "http://127.0.0.1:8000", "用户访问的地址；邮件链接与来源检查以它为准 (links and Origin checks)"
+    ),
+    Setting("TRUSTED_HOSTS", [], "允许的 Host；空则取自 PUBLIC_URL (empty: the host of PUBLIC_URL)"),
+    Setting("PROXY_HOPS", 0, "前面可信反向代理的层数 (trusted proxies in front)"),
+    Setting("ALLOW_INSECURE_HTTP", False, "内网纯 HTTP：页面有提示，Cookie 名为 sid (plain HTTP in a closed network)"),
+    Setting("DEMO", False, "演示模式：载入演示集团，演示账号可用固定口令 (demo group and fixed demo password)"),
+    Setting("FILES_URL", "", "用户文件的独立域名；空则用本域 /files 路径 (separate host for user files)"),
+    Setting("INDEX_DIR", "", "检索索引目录；空则在数据目录 (empty: DATA_DIR/index)"),
+)
+
+
+def configure(config: Config, overrides: dict[str, Any] | None = None) -> None:
+    """Fill the configuration: defaults, then the environment, then overrides (tests). Raises RuntimeError."""
+    config.from_mapping({setting.name: setting.default for setting in SETTINGS})
+    config.from_prefixed_env("TONGYAN")
+    config.from_mapping(overrides or {})
+    data_dir = Path(config["DATA_DIR"]).resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    config["DATA_DIR"] = str(data_dir)
+    config["DATABASE_URL"] = config["DATABASE_URL"] or f"sqlite:///{data_dir / 'tongyan.db'}"
+    config["INDEX_DIR"] = config["INDEX_DIR"] or str(data_dir / "index")
+    config["SECRET_KEY"] = config["SECRET_KEY"] or _kept_secret(data_dir / "secret")
+    config["TRUSTED_HOSTS"] = config["TRUSTED_HOSTS"] or [_host(config["PUBLIC_URL"])]
+    _refuse_weak_secret(config["SECRET_KEY"])
+    config.from_mapping(_derived(config))
+
+
+def _derived(config: Config) -> dict[str, Any]:
+    """Return the settings of the extensions that follow from ours."""
+    return {
+        "SQLALCHEMY_ENGINES": {"default": config["DATABASE_URL"]},
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+        "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_HEADERS": ["X-CSRF-Token"],
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "RATELIMIT_STORAGE_URI": config["REDIS_URL"] or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret of this installation, made on the first start."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _refuse_weak_secret(secret: str) -> None:
+    if len(secret) < MIN_SECRET or secret.lower() in KNOWN_SECRETS:
+        raise RuntimeError(
+            f"TONGYAN_SECRET_KEY is weak: use at least {MIN_SECRET} random characters, or leave it empty"
+        )
+
+
+def _host(url: str) -> str:
+    return url.split("://", 1)[-1].split("/", 1)[0]

@@ -1,0 +1,1 @@
+"""Stage, subject, edition, volume, unit, lesson."""

@@ -1,0 +1,1 @@
+"""The ground under every feature: database, facts, jobs, files, rights, audit."""

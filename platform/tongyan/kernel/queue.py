@@ -1,0 +1,83 @@
+"""The one Celery application. It carries job ids and the tick, nothing else."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import structlog
+from celery import Celery, Task
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = structlog.get_logger()
+celery = Celery("tongyan")
+TICK_SECONDS = 5.0
+
+
+def send(job_id: UUID) -> None:
+    """Tell the workers of a job; when the broker is away, the sweeper tells them later."""
+    if celery.conf.broker_url == "memory://":
+        return  # tests and scripts run their jobs themselves
+    try:
+        celery.send_task("tongyan.run", args=[str(job_id)], retry=False)
+    except Exception:
+        log.warning("broker_unreachable", job=str(job_id), exc_info=True)
+
+
+def configure(app: "Flask") -> Celery:
+    """Bind Celery to the application: every task runs in its context."""
+
+    class ContextTask(Task):  # type: ignore[type-arg] # celery-types makes Task generic, Celery does not at run time
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    celery.Task = ContextTask
+    url = app.config["BROKER_URL"]
+    celery.conf.update(
+        broker_url=url,
+        broker_transport_options=_transport_options(url, Path(app.config["DATA_DIR"])),
+        broker_connection_retry_on_startup=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=False,  # the sweeper retries, and counts
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        task_time_limit=900,
+        beat_schedule={
+            "tick": {"task": "tongyan.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}}
+        },
+        beat_schedule_filename=str(Path(app.config["DATA_DIR"]) / "beat-schedule"),
+    )
+    return celery
+
+
+def _transport_options(url: str, data_dir: Path) -> dict[str, Any]:
+    if not url.startswith("filesystem:"):
+        return {"visibility_timeout": 3600}
+    folder, control = data_dir / "broker" / "queue", data_dir / "broker" / "control"
+    for path in (folder, control):
+        path.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(control),
+        "polling_interval": 0.2,
+    }
+
+
+@celery.task(name="tongyan.run")
+def _run(job_id: str) -> None:
+    from tongyan.kernel import jobs  # noqa: PLC0415 # jobs sends through this module
+
+    jobs.execute(UUID(job_id))
+
+
+@celery.task(name="tongyan.tick")
+def _tick() -> None:
+    from tongyan.kernel import jobs  # noqa: PLC0415 # jobs sends through this module
+
+    jobs.tick()

@@ -1,0 +1,64 @@
+"""What follows from a fact: one table. Read it to see everything that happens after a use case.
+
+Jobs and notices are written in the transaction of the fact itself, so a crash cannot lose them; live messages go out
+after the commit and may be lost, since browsers refetch.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from tongyan.accounts.notices import NoticeSpec, notify
+from tongyan.kernel.audit import AuditListener
+from tongyan.kernel.db import listen
+from tongyan.kernel.events import Fact
+from tongyan.kernel.jobs import JobSpec, enqueue_all
+from tongyan.kernel.live import LiveMessage, emit
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """The three kinds of things that follow from one kind of fact."""
+
+    jobs: Sequence[Callable[[Any], Iterable[JobSpec]]] = ()
+    notices: Sequence[Callable[[Any], Iterable[NoticeSpec]]] = ()
+    live: Sequence[Callable[[Any], Iterable[LiveMessage]]] = ()
+
+
+REACTIONS: dict[type[Fact], Reaction] = {}
+
+
+class ReactionListener:
+    """Applies the table."""
+
+    def before_commit(self, facts: Sequence[Fact]) -> None:
+        """Write the jobs and notices that must not be lost."""
+        for fact in facts:
+            reaction = REACTIONS.get(type(fact), Reaction())
+            for jobs in reaction.jobs:
+                enqueue_all(jobs(fact))
+            for notices in reaction.notices:
+                notify(notices(fact))
+
+    def after_commit(self, facts: Sequence[Fact]) -> None:
+        """Tell browsers; one failing message must not stop the next."""
+        for fact in facts:
+            for live in REACTIONS.get(type(fact), Reaction()).live:
+                try:
+                    for message in live(fact):
+                        emit(message)
+                except Exception:
+                    log.exception("live_message_lost", fact=type(fact).__name__)
+
+
+_LISTENERS = (ReactionListener(), AuditListener())
+
+
+def wire() -> None:
+    """Connect the table (and the audit trail) to the transactions of this process."""
+    for listener in _LISTENERS:
+        listen(listener)

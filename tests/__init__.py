@@ -1,0 +1,1 @@
+"""The tests: one package per feature, one file per use case."""

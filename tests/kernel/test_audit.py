@@ -1,0 +1,57 @@
+"""The audit trail betrays whoever touches it."""
+
+import pytest
+from sqlalchemy import delete, update
+
+from tongyan.kernel import audit
+from tongyan.kernel.audit import AuditEntry, AuditHead, Gap
+from tongyan.kernel.db import transaction
+from tongyan.kernel.permissions import SYSTEM
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def _three_deeds(app: object) -> None:
+    for number in range(3):
+        with transaction():
+            audit.record(SYSTEM, "bell:ring", f"room:{number}", text="放学\r\n了")
+
+
+@pytest.mark.usefixtures("_three_deeds")
+def test_an_untouched_trail_verifies() -> None:
+    assert audit.verify() == []
+
+
+@pytest.mark.usefixtures("_three_deeds")
+def test_a_changed_entry_is_named() -> None:
+    with transaction() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.seq == 2).values(actor_name="别人"))
+    assert Gap(2, "changed") in audit.verify()
+
+
+@pytest.mark.usefixtures("_three_deeds")
+def test_a_dropped_entry_is_named() -> None:
+    with transaction() as session:
+        session.execute(delete(AuditEntry).where(AuditEntry.seq == 2))
+    assert audit.verify()[0] == Gap(2, "missing")
+
+
+@pytest.mark.usefixtures("_three_deeds")
+def test_a_cut_off_end_is_named() -> None:
+    with transaction() as session:
+        head = session.get_one(AuditHead, 1)
+        head.seq = 1
+        session.flush()
+        session.execute(delete(AuditEntry).where(AuditEntry.seq > 1))
+        head.seq = 1
+    assert audit.verify() == [Gap(1, "cut")]
+
+
+def test_a_deed_that_fails_leaves_no_entry() -> None:
+    with pytest.raises(LookupError), transaction():
+        audit.record(SYSTEM, "bell:ring", "room:1")
+        raise LookupError
+    with transaction():
+        audit.record(SYSTEM, "bell:ring", "room:2")
+    assert audit.verify() == []

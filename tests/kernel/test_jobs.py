@@ -1,0 +1,144 @@
+"""Jobs: whole or again, three times at most, and nobody's poison stops the others."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from tests.factories import fresh
+from tongyan.kernel import jobs
+from tongyan.kernel.clock import now
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.jobs import Job, JobFailed, JobSpec, JobState
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """Register test handlers; the list names the jobs they were called for."""
+    calls: list[UUID] = []
+
+    def good(job: Job) -> None:
+        calls.append(job.id)
+
+    def refused(job: Job) -> None:
+        calls.append(job.id)
+        raise JobFailed("bell.broken", room="301")
+
+    def broken(job: Job) -> None:
+        calls.append(job.id)
+        raise LookupError
+
+    registered = {
+        name: jobs._Registered(handler, timedelta(seconds=60))
+        for name, handler in {"good": good, "refused": refused, "broken": broken}.items()
+    }
+    monkeypatch.setattr(jobs, "HANDLERS", registered)
+    monkeypatch.setattr(jobs, "PERIODIC", {})
+    return calls
+
+
+def enqueue(kind: str, key: str | None = None) -> UUID:
+    with transaction():
+        jobs.enqueue(JobSpec(kind, key=key))
+    return db.session.scalars(select(Job.id).order_by(Job.created_at.desc(), Job.id.desc()).limit(1)).one()
+
+
+def test_a_good_job_runs_once(ran: list[UUID]) -> None:
+    job_id = enqueue("good")
+    jobs.run_pending()
+    jobs.execute(job_id)
+    assert ran == [job_id]
+    assert fresh(Job, job_id).state is JobState.DONE
+
+
+def test_a_job_with_a_reason_is_parked_at_once(ran: list[UUID]) -> None:
+    job_id = enqueue("refused")
+    jobs.run_pending()
+    job = fresh(Job, job_id)
+    assert (job.state, job.error_code, job.error_data, len(ran)) == (JobState.PARKED, "bell.broken", {"room": "301"}, 1)
+
+
+def test_a_broken_job_is_tried_three_times_then_parked(ran: list[UUID]) -> None:
+    job_id = enqueue("broken")
+    for minutes in range(5):
+        with time_machine.travel(now() + timedelta(minutes=minutes)):
+            jobs.tick()
+            jobs.run_pending()
+    assert len(ran) == 3
+    assert fresh(Job, job_id).state is JobState.PARKED
+    assert fresh(Job, job_id).error_data == {"reason": "LookupError"}
+
+
+def test_a_poison_job_does_not_stop_the_others(ran: list[UUID]) -> None:
+    enqueue("broken")
+    good = enqueue("good")
+    jobs.run_pending()
+    assert fresh(Job, good).state is JobState.DONE
+
+
+def test_the_same_key_waits_only_once(ran: list[UUID]) -> None:
+    enqueue("good", key="k")
+    enqueue("good", key="k")
+    assert jobs.run_pending() == 1
+
+
+def test_a_job_whose_lease_ran_out_is_queued_again(ran: list[UUID]) -> None:
+    job_id = enqueue("good")
+    claim(job_id, worker="elsewhere:1", lease=timedelta(seconds=-1))
+    jobs.tick()
+    assert fresh(Job, job_id).state is JobState.QUEUED
+    jobs.run_pending()
+    assert fresh(Job, job_id).state is JobState.DONE
+
+
+def test_a_job_of_a_dead_process_here_need_not_wait_for_its_lease(ran: list[UUID]) -> None:
+    job_id = enqueue("good")
+    host = jobs._worker_name().rpartition(":")[0]
+    claim(job_id, worker=f"{host}:4194300", lease=timedelta(hours=1))
+    jobs.tick()
+    assert fresh(Job, job_id).state is JobState.QUEUED
+
+
+def test_a_job_that_kills_its_worker_three_times_is_parked(ran: list[UUID]) -> None:
+    job_id = enqueue("good")
+    claim(job_id, worker="elsewhere:1", lease=timedelta(seconds=-1), attempts=3)
+    jobs.tick()
+    assert (fresh(Job, job_id).state, fresh(Job, job_id).error_code) == (JobState.PARKED, "job.died")
+
+
+def test_an_overtaken_worker_cannot_close_the_job(ran: list[UUID]) -> None:
+    job_id = enqueue("good")
+    claim(job_id, worker="elsewhere:1", lease=timedelta(minutes=1), attempts=2)
+    jobs._end(job_id, 1, JobState.DONE)
+    assert fresh(Job, job_id).state is JobState.RUNNING
+
+
+def test_a_parked_job_can_be_given_new_tries(ran: list[UUID]) -> None:
+    job_id = enqueue("refused")
+    jobs.run_pending()
+    jobs.retry(job_id)
+    jobs.run_pending()
+    assert len(ran) == 2
+
+
+def claim(job_id: UUID, worker: str, lease: timedelta, attempts: int = 1) -> None:
+    with transaction() as session:
+        job = session.get_one(Job, job_id)
+        job.state, job.worker, job.attempts, job.lease_until = JobState.RUNNING, worker, attempts, now() + lease
+
+
+def test_periodic_work_starts_when_due_and_not_before(ran: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "PERIODIC", {"good": timedelta(hours=1)})
+    jobs.tick()
+    jobs.run_pending()
+    jobs.tick()
+    jobs.run_pending()
+    assert len(ran) == 1
+    with time_machine.travel(now() + timedelta(hours=2)):
+        jobs.tick()
+        jobs.run_pending()
+    assert len(ran) == 2
