@@ -33,7 +33,8 @@ def local_time(moment: datetime | date | None, style: str = "short") -> str:
     """Return an instant or a date as a reader of the page's language writes it."""
     if moment is None:
         return ""
-    return format_datetime(moment, style) if isinstance(moment, datetime) else format_date(moment, style)
+    written: str = format_datetime(moment, style) if isinstance(moment, datetime) else format_date(moment, style)
+    return written
 
 
 def file_size(size: int) -> str:

@@ -33,6 +33,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROXY_HOPS", 0, "前面可信反向代理的层数 (trusted proxies in front)"),
     Setting("ALLOW_INSECURE_HTTP", False, "内网纯 HTTP：页面有提示，Cookie 名为 sid (plain HTTP in a closed network)"),
     Setting("DEMO", False, "演示模式：载入演示集团，演示账号可用固定口令 (demo group and fixed demo password)"),
+    Setting("PASSWORD_PROFILE", "modern", "口令规则：modern、dengbao（等保二级）、dengbao3（等保三级） (password rules)"),
+    Setting("SMTP_HOST", "", "发信服务器；空则写入数据目录 outbox 文件夹 (empty: letters go to DATA_DIR/outbox)"),
+    Setting("SMTP_PORT", 465, "发信端口 (port of the mail server)"),
+    Setting("SMTP_SECURITY", "tls", "tls、starttls 或 none（仅限内网） (encryption of the mail connection)"),
+    Setting("SMTP_USER", "", "发信账号 (user at the mail server)"),
+    Setting("SMTP_PASSWORD", "", "发信口令 (password at the mail server)"),
+    Setting("MAIL_FROM", "tongyan@localhost", "发件人地址 (sender of letters)"),
     Setting("FILES_URL", "", "用户文件的独立域名；空则用本域 /files 路径 (separate host for user files)"),
     Setting("INDEX_DIR", "", "检索索引目录；空则在数据目录 (empty: DATA_DIR/index)"),
 )
@@ -57,7 +64,7 @@ def configure(config: Config, overrides: dict[str, Any] | None = None) -> None:
 def _derived(config: Config) -> dict[str, Any]:
     """Return the settings of the extensions that follow from ours."""
     return {
-        "SQLALCHEMY_ENGINES": {"default": config["DATABASE_URL"]},
+        "SQLALCHEMY_ENGINES": {"default": _engine(config["DATABASE_URL"])},
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
@@ -70,6 +77,14 @@ def _derived(config: Config) -> dict[str, Any]:
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
     }
+
+
+def _engine(url: str) -> dict[str, Any]:
+    """Return the options of the database: a statement that hangs must not hold a page, or a lock, for ever."""
+    if not url.startswith("postgresql"):
+        return {"url": url}
+    limits = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=60000"
+    return {"url": url, "pool_pre_ping": True, "connect_args": {"options": limits}}
 
 
 def _kept_secret(path: Path) -> str:

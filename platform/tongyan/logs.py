@@ -27,3 +27,4 @@ def configure() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler, *(old for old in root.handlers if type(old).__module__.startswith("_pytest"))]
     root.setLevel(logging.INFO)
+    logging.getLogger("geventwebsocket.handler").setLevel(logging.WARNING)  # its lines would hold one-time links

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from tongyan.accounts import jobs as account_jobs
+from tongyan.accounts.events import CredentialChanged, SessionsEnded
 from tongyan.accounts.notices import NoticeSpec, notify
 from tongyan.kernel.audit import AuditListener
 from tongyan.kernel.db import listen
@@ -29,7 +31,10 @@ class Reaction:
     live: Sequence[Callable[[Any], Iterable[LiveMessage]]] = ()
 
 
-REACTIONS: dict[type[Fact], Reaction] = {}
+REACTIONS: dict[type[Fact], Reaction] = {
+    CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
+    SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
+}
 
 
 class ReactionListener:

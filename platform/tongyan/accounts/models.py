@@ -1,6 +1,7 @@
 """People, their sessions, and what they are told."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ class Person(Identified, Timestamped, UserMixin, Base):  # type: ignore[misc] # 
     name: Mapped[str] = mapped_column(String(64))
     login: Mapped[str] = mapped_column(String(64))
     login_key: Mapped[str] = mapped_column(String(64), unique=True)  # folded: look-alikes collide
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # type: ignore[assignment] # theirs is str
     phone: Mapped[str | None] = mapped_column(String(32))
 
     # how they sign in
@@ -30,7 +31,10 @@ class Person(Identified, Timestamped, UserMixin, Base):  # type: ignore[misc] # 
     password_changed_at: Mapped[datetime | None]
     tf_primary_method: Mapped[str | None] = mapped_column(String(16))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_last_counter: Mapped[int | None]  # the last code used: a code is good for one sign-in
     mf_recovery_codes: Mapped[list[str] | None]
+    factor_release_by: Mapped[UUID | None]  # the administrator who asked to remove a lost factor; another must agree
+    factor_release_at: Mapped[datetime | None]
     is_admin: Mapped[bool] = mapped_column(default=False)
 
     # how they like it
@@ -55,9 +59,51 @@ class PersonSession(Identified, Base):
     device_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    factor_at: Mapped[datetime | None]  # when the second factor was shown
     ip: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(255))
+
+    person: Mapped[Person] = relationship()
+
+
+class KnownDevice(Base):
+    """A browser in which the person has signed in: a stranger's failures do not lock it out."""
+
+    __tablename__ = "known_device"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    device_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    last_seen_at: Mapped[datetime]
+
+
+class Attempt(Identified, Base):
+    """A try that failed, or is still being checked; `key` is a hash of what is limited (account, address, device)."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_key_at", "key", "at"),)
+
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LinkPurpose(StrEnum):
+    """What a one-time link lets its holder do."""
+
+    ACTIVATION = "activation"
+    RESET = "reset"
+
+
+class OneTimeLink(Identified, Base):
+    """A link that sets a password once; its secret is stored hashed, and any password change kills it."""
+
+    __tablename__ = "one_time_link"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[LinkPurpose]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    password_mark: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship()
 

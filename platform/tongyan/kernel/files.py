@@ -9,8 +9,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import IO, BinaryIO, NamedTuple, Protocol, cast
 
 from tongyan.kernel import settings
 from tongyan.kernel.errors import NotFound, StorageFull
@@ -102,7 +103,7 @@ class LocalFileStore:
     def verify(self, sha256: str) -> bool:
         """Read the bytes again and compare."""
         with self.open(sha256) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+            return hashlib.file_digest(cast(BufferedReader, stream), "sha256").hexdigest() == sha256
 
     def _place(self, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():
@@ -110,7 +111,7 @@ class LocalFileStore:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
 
-def _copy(stream: BinaryIO, target: BinaryIO) -> Blob:
+def _copy(stream: BinaryIO, target: IO[bytes]) -> Blob:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
         digest.update(chunk)

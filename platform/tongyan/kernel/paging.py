@@ -28,7 +28,7 @@ class Page(Generic[T]):
         return max(1, -(-self.total // self.size))
 
 
-def select_page(statement: Select[tuple[T]], number: int = 1, size: int = PAGE_SIZE) -> Page[T]:
+def select_page(statement: Select[T], number: int = 1, size: int = PAGE_SIZE) -> Page[T]:
     """Run a select of one entity as count and page (two statements)."""
     number = min(max(1, number), MAX_PAGE)
     total = count(statement)

@@ -128,7 +128,7 @@ def require(actor: Actor, action: StrEnum | str, thing: Any) -> None:
 
 def load(actor: Actor, model: type[T], thing_id: UUID, action: StrEnum | str = VIEW, *options: Any) -> T:
     """Load a visible object and require the action; hidden raises NotFound like missing."""
-    key = inspect(model).primary_key[0]  # type: ignore[union-attr] # every model of ours has one id column
+    key = inspect(model).primary_key[0]
     thing = db.session.scalar(select(model).where(key == thing_id, visible(actor, model)).options(*options))
     if thing is None:
         raise NotFound

@@ -33,7 +33,7 @@ def configure(app: "Flask") -> Celery:
             with app.app_context():
                 return self.run(*args, **kwargs)
 
-    celery.Task = ContextTask
+    celery.Task = ContextTask  # type: ignore[misc] # documented by Flask; the stub calls it read-only
     url = app.config["BROKER_URL"]
     celery.conf.update(
         broker_url=url,

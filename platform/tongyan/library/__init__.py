@@ -1,1 +1,1 @@
-"""Shared resources: records, files, ingest."""
+"""The shared library: resources, their files, uploads, and what is made of a file (preview, pages, text)."""

@@ -1,0 +1,29 @@
+"""Facts about people and how they prove who they are."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tongyan.kernel.events import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialChanged(Fact):
+    """A password, second factor or address changed; `kind` names what, the person is told."""
+
+    person_id: UUID
+    kind: str  # "password" | "factor_added" | "factor_removed" | "recovery_codes" | "email"
+    old_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(Fact):
+    """Some or all of a person's sessions are over; open pages must find out."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDisabled(Fact):
+    """An account was closed."""
+
+    person_id: UUID

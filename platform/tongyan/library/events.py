@@ -1,0 +1,42 @@
+"""What happens in the library."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tongyan.kernel.events import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class FileReceived(Fact):
+    """The last byte of a file came in (or a failed step is to be tried again): its ingest may begin."""
+
+    file_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgressed(Fact):
+    """A step of a file's ingest ended."""
+
+    resource_id: UUID
+    file_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChanged(Fact):
+    """What a resource says, or who may see it, is no longer what it was."""
+
+    resource_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceShared(Fact):
+    """A resource was published to an audience."""
+
+    resource_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRemoved(Fact):
+    """A resource is gone for good."""
+
+    resource_id: UUID

@@ -1,0 +1,86 @@
+"""Looking into zip containers without unpacking them (runs in the child process)."""
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from tongyan.library.ingest.refusal import Refused
+
+MAX_ENTRIES = 2_000
+MAX_UNPACKED = 500 << 20
+MAX_RATIO = 100
+NESTED = (".zip", ".rar", ".7z", ".gz", ".bz2", ".xz", ".tar", ".jar")
+UTF8_FLAG = 0x800
+MAIN_PARTS = {"ppt/presentation.xml": "pptx", "word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
+
+
+def inspect(path: Path) -> str:
+    """Return "pptx", "docx", "xlsx" or "zip"; raises Refused for bombs, macros, damage and unsafe names."""
+    try:
+        with zipfile.ZipFile(path) as container:
+            return _inspect(container, path.stat().st_size)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise Refused("file.damaged") from error
+    except RuntimeError as error:  # an entry wants a password
+        raise Refused("file.encrypted") from error
+
+
+def _inspect(container: zipfile.ZipFile, size: int) -> str:
+    entries = container.infolist()
+    _check_bomb(entries, size)
+    names = {entry.filename for entry in entries}
+    kind = next((kind for part, kind in MAIN_PARTS.items() if part in names), None)
+    if kind is None or "[Content_Types].xml" not in names:
+        _check_archive(entries)
+        return "zip"
+    _check_office(container, names)
+    return kind
+
+
+def _check_bomb(entries: list[zipfile.ZipInfo], size: int) -> None:
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    overlapping = packed > size
+    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * size or overlapping:
+        raise Refused("file.bomb")
+
+
+def _check_office(container: zipfile.ZipFile, names: set[str]) -> None:
+    types = container.read("[Content_Types].xml")
+    if b"macroEnabled" in types or any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise Refused("file.macro")
+    if container.testzip() is not None:  # also finds entries that are longer than they declare
+        raise Refused("file.damaged")
+
+
+def _check_archive(entries: list[zipfile.ZipInfo]) -> None:
+    for entry in entries:
+        name = entry_name(entry)
+        if _unsafe(name) or (entry.external_attr >> 16) & 0o170000 == 0o120000:
+            raise Refused("file.archive_unsafe")
+        if name.lower().endswith(NESTED):
+            raise Refused("file.archive_nested")
+
+
+def _unsafe(name: str) -> bool:
+    return name.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:", name)) or ".." in re.split(r"[/\\]", name)
+
+
+def entry_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of an entry; without the UTF-8 flag, Chinese programs wrote it in GBK."""
+    if entry.flag_bits & UTF8_FLAG:
+        return entry.filename
+    raw = entry.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return entry.filename
+
+
+def listing(path: Path) -> str:
+    """Return the names in an archive, one per line."""
+    with zipfile.ZipFile(path) as container:
+        return "\n".join(entry_name(entry) for entry in container.infolist())

@@ -1,0 +1,108 @@
+"""Pictures of pages, and small ones for lists (runs in the child process)."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from tongyan.library.ingest import formats
+from tongyan.library.ingest.refusal import Refused
+
+PAGE_WIDTH, PAGE_BYTES = 1280, 150_000
+THUMBNAIL = (480, 360)
+QUALITIES = (80, 60, 40)
+
+
+def count_pages(path: Path) -> int:
+    """Return the number of pages of a PDF; raises Refused when it is damaged, locked or endless."""
+    with _Pdf(path) as document:
+        count = len(document)
+    if count == 0:
+        raise Refused("file.damaged")
+    if count > formats.MAX_PDF_PAGES:
+        raise Refused("file.too_many_pages")
+    return count
+
+
+def render_pages(path: Path, first: int, last: int, folder: Path) -> list[dict[str, int]]:
+    """Write the pictures of pages `first` to `last` (from 1) as `<page>.webp` and return their sizes."""
+    sizes = []
+    with _Pdf(path) as document:
+        for number in range(first, min(last, len(document)) + 1):
+            page = document[number - 1]
+            width = max(1.0, page.get_width())
+            scale = min(4.0, PAGE_WIDTH / width, 2 * PAGE_WIDTH / max(1.0, page.get_height()))
+            image = page.render(scale=scale).to_pil().convert("RGB")
+            page.close()
+            image = _save(image, folder / f"{number}.webp")
+            sizes.append({"page": number, "width": image.width, "height": image.height})
+            if number == 1:
+                save_thumbnail(image, folder / "thumbnail.webp")
+    return sizes
+
+
+class _Pdf:
+    """An open PDF, closed at the end; raises Refused when it cannot be opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Any:
+        from pypdfium2 import PdfDocument, PdfiumError  # noqa: PLC0415 # only for files that need it
+
+        try:
+            self._document = PdfDocument(self._path)
+        except PdfiumError as error:
+            raise Refused("file.encrypted" if "assword" in str(error) else "file.damaged") from error
+        return self._document
+
+    def __exit__(self, *_: object) -> None:
+        self._document.close()
+
+
+def picture(path: Path, folder: Path) -> list[dict[str, int]]:
+    """Write the preview and thumbnail of an image, upright and without its metadata."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 # only for files that need it
+
+    Image.MAX_IMAGE_PIXELS = formats.MAX_PIXELS
+    with Image.open(path) as original:
+        image = ImageOps.exif_transpose(original)
+        image = _flat(image)
+    image.thumbnail((PAGE_WIDTH, 2 * PAGE_WIDTH))
+    image = _save(image, folder / "1.webp")
+    save_thumbnail(image, folder / "thumbnail.webp")
+    return [{"page": 1, "width": image.width, "height": image.height}]
+
+
+def _flat(image: Any) -> Any:
+    """Return the image on white paper."""
+    from PIL import Image  # noqa: PLC0415 # as above
+
+    if image.mode not in {"RGBA", "LA", "P", "PA"}:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
+
+
+def _save(image: Any, target: Path) -> Any:
+    """Write a picture that weighs no more than a phone in a village should load, and return it as written."""
+    while True:
+        for quality in QUALITIES:
+            content = _encode(image, quality)
+            if len(content) <= PAGE_BYTES:
+                target.write_bytes(content)
+                return image
+        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
+
+
+def _encode(image: Any, quality: int) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "WEBP", quality=quality, method=2)
+    return buffer.getvalue()
+
+
+def save_thumbnail(image: Any, target: Path) -> None:
+    """Write the small picture for lists."""
+    small = image.copy()
+    small.thumbnail(THUMBNAIL)
+    target.write_bytes(_encode(small, QUALITIES[1]))

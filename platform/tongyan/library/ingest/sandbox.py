@@ -1,0 +1,124 @@
+"""Running programs on untrusted bytes: no network, no files but those named, limits, and death with the whole group.
+
+bubblewrap is the sandbox; where it may not run, `unshare` at least takes the network and the process tree away.
+Without either, our own parsers still run (in a child with limits), but no converter is started.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tongyan
+from tongyan.kernel.files import scratch_dir
+from tongyan.library.ingest.refusal import Refused
+
+WALL_SECONDS = 60
+MEMORY = 2 << 30
+FILE_SIZE = 400 << 20
+CODE = Path(tongyan.__file__).parents[1]
+SYSTEM = ("/usr", "/opt", "/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/alternatives")
+
+
+def run_child(command: str, path: Path, *, folder: Path | None = None, **arguments: Any) -> dict[str, Any]:
+    """Run one command of `child` on a file and return its answer; raises Refused, also when the child dies."""
+    arguments["path"] = str(path)
+    if folder is not None:
+        arguments["folder"] = str(folder)
+    argv = [sys.executable, "-m", "tongyan.library.ingest.child", command, json.dumps(arguments)]
+    python = (sys.prefix, sys.base_prefix, str(CODE))
+    output = run(confine(argv, reads=[*python, str(path)], writes=[str(folder)] if folder else []))
+    try:
+        answer: dict[str, Any] = json.loads(output)
+    except ValueError as error:
+        raise Refused("file.too_complex") from error
+    if "refused" in answer:
+        raise Refused(answer["refused"])
+    return answer
+
+
+def confine(argv: Sequence[str], reads: Sequence[str], writes: Sequence[str]) -> list[str]:
+    """Return the command that runs `argv` as nobody, with the best sandbox there is."""
+    if which_sandbox() == "bwrap":
+        return [*_bwrap(reads, writes), *argv]
+    if which_sandbox() == "unshare":
+        return [*UNSHARE, *argv]
+    return list(argv)
+
+
+UNSHARE = ("unshare", "--net", "--pid", "--fork", "--kill-child")
+
+
+def _bwrap(reads: Sequence[str], writes: Sequence[str]) -> list[str]:
+    binds = [("--ro-bind-try", path) for path in (*SYSTEM, *reads)] + [("--bind", path) for path in writes]
+    links = [part for name in ("bin", "lib", "lib64", "sbin") for part in ("--symlink", f"usr/{name}", f"/{name}")]
+    return [
+        "bwrap",
+        *("--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"),
+        *("--die-with-parent", "--new-session", "--clearenv"),
+        *("--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"),  # noqa: S108 # a tmpfs of the sandbox's own
+        *links,
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108 # as above
+        *(part for flag, path in binds for part in (flag, path, path)),
+    ]
+
+
+@cache
+def which_sandbox() -> str:
+    """Return "bwrap", "unshare" or "" (asked once per process)."""
+    for name, argv in (("bwrap", [*_bwrap([], []), "true"]), ("unshare", [*UNSHARE, "true"])):
+        if shutil.which(argv[0]) and _succeeds(argv):
+            return name
+    return ""
+
+
+def _succeeds(argv: Sequence[str]) -> bool:
+    return subprocess.run(argv, capture_output=True, check=False, timeout=10).returncode == 0  # noqa: S603 # fixed words
+
+
+def limited(argv: Sequence[str]) -> list[str]:
+    """Return the command that runs `argv` within limits of its own (for programs that do not limit themselves)."""
+    limits = (f"--as={MEMORY}", f"--cpu={WALL_SECONDS}", f"--fsize={FILE_SIZE}", "--core=0", "--nofile=1024")
+    return ["prlimit", *limits, *argv]
+
+
+def run(argv: Sequence[str], seconds: float = WALL_SECONDS) -> bytes:
+    """Run a command to its end and return its output; raises Refused when it takes too long."""
+    process = subprocess.Popen(  # noqa: S603 # the words are ours; file names of users are never among them
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
+    )
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise Refused("file.too_slow") from error
+    finally:
+        _kill_group(process)
+    return output
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.communicate()
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """Give an empty folder, removed at the end."""
+    with tempfile.TemporaryDirectory(dir=scratch_dir(), prefix="ingest-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

@@ -1,0 +1,85 @@
+"""How much one file, one person and one school may bring."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from tongyan.accounts.models import Person
+from tongyan.kernel import settings
+from tongyan.kernel.db import db
+from tongyan.kernel.errors import TooLarge, TooMany
+from tongyan.kernel.permissions import Actor
+from tongyan.library.models import FileFamily, Resource, ResourceFile, Upload, UploadState
+from tongyan.library.names import extension
+from tongyan.org.models import School
+
+MIB = 1 << 20
+MAX_OPEN_UPLOADS = 500
+FAMILY_LIMITS = {
+    FileFamily.DOCUMENT: 100 * MIB,
+    FileFamily.IMAGE: 20 * MIB,
+    FileFamily.AUDIO: 2048 * MIB,
+    FileFamily.VIDEO: 2048 * MIB,
+    FileFamily.TEXT: 20 * MIB,
+    FileFamily.OTHER: 100 * MIB,
+}
+MEDIA = frozenset(
+    "mp4 m4v mov webm mkv avi mpg mpeg wmv flv ts 3gp mp3 m4a aac wav ogg oga ogv opus flac wma amr".split()
+)
+IMAGES = frozenset("jpg jpeg png gif webp bmp tif tiff heic".split())
+
+
+def family_by_name(name: str) -> FileFamily:
+    """Return the family that the extension claims, enough to know how large the file may be."""
+    suffix = extension(name)
+    if suffix in MEDIA:
+        return FileFamily.VIDEO
+    return FileFamily.IMAGE if suffix in IMAGES else FileFamily.DOCUMENT
+
+
+def check_size(family: FileFamily, size: int) -> None:
+    """Raise TooLarge when a file of that family is over its limit."""
+    limit = FAMILY_LIMITS[family]
+    if size > limit:
+        raise TooLarge("upload.too_large", limit=limit // MIB)
+
+
+def used_by_person(person_id: UUID) -> int:
+    """Return the bytes of a person's resources and of uploads under way."""
+    stored = select(func.sum(ResourceFile.size)).join(Resource).where(Resource.owner_id == person_id)
+    coming = select(func.sum(Upload.size)).where(
+        Upload.person_id == person_id, Upload.state == UploadState.RECEIVING
+    )
+    return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
+
+
+def used_by_school(school_id: UUID) -> int:
+    """Return the bytes of a school's resources and of uploads under way."""
+    stored = select(func.sum(ResourceFile.size)).join(Resource).where(Resource.school_id == school_id)
+    coming = select(func.sum(Upload.size)).where(
+        Upload.school_id == school_id, Upload.state == UploadState.RECEIVING
+    )
+    return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
+
+
+def check_quota(actor: Actor, more: int) -> None:
+    """Raise TooLarge when `more` bytes do not fit; call it inside the transaction that reserves them.
+
+    The rows of the person and the school are locked first: two files at once must not both take the last place.
+    """
+    session = db.session
+    session.get_one(Person, actor.person_id, with_for_update=True)
+    if used_by_person(actor.person_id) + more > settings.get("PERSON_QUOTA"):
+        raise TooLarge("upload.quota_person", quota=settings.get("PERSON_QUOTA") >> 30)
+    if actor.school_id is None:
+        return
+    school = session.get_one(School, actor.school_id, with_for_update=True)
+    if school.quota_bytes is not None and used_by_school(school.id) + more > school.quota_bytes:
+        raise TooLarge("upload.quota_school")
+
+
+def check_open_uploads(actor: Actor) -> None:
+    """Raise TooMany when the actor has too many unfinished uploads."""
+    mine = select(func.count()).where(Upload.person_id == actor.person_id, Upload.state == UploadState.RECEIVING)
+    if (db.session.scalar(mine) or 0) >= MAX_OPEN_UPLOADS:
+        raise TooMany("upload.too_many_open")

@@ -1,0 +1,181 @@
+"""Finding resources by place, kind and owner, and the state of one's own desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from tongyan.kernel import settings
+from tongyan.kernel.clock import today
+from tongyan.kernel.db import db
+from tongyan.kernel.paging import PAGE_SIZE, Page, select_page
+from tongyan.kernel.permissions import VIEW, Actor, load, visible
+from tongyan.library import limits
+from tongyan.library.models import (
+    FileState,
+    Licence,
+    Resource,
+    ResourceFile,
+    ResourceKind,
+    ResourceState,
+    Upload,
+)
+from tongyan.library.policy import published_to
+from tongyan.library.services.uploads import open_uploads
+from tongyan.org.models import Membership, School
+
+DESK_ROWS = 12
+SORTS = {
+    "newest": (Resource.published_at.desc(), Resource.id.desc()),
+    "oldest": (Resource.published_at, Resource.id),
+    "title": (Resource.title, Resource.id),
+}
+OWN_SORTS = SORTS | {
+    "newest": (Resource.created_at.desc(), Resource.id.desc()),
+    "oldest": (Resource.created_at, Resource.id),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; `mine` are one's own in any state, `trashed` one's own in the trash."""
+
+    subject: str | None = None
+    grade: int | None = None
+    stage: str | None = None
+    kind: ResourceKind | None = None
+    school_id: UUID | None = None
+    node_id: UUID | None = None
+    licence: Licence | None = None
+    audience: str | None = None
+    mine: bool = False
+    trashed: bool = False
+    state: ResourceState | None = None
+    text: str | None = None
+    sort: str = "newest"
+
+
+def list_resources(
+    actor: Actor, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE
+) -> Page[Resource]:
+    """Return a page of what is published to the actor, or of the actor's own (three statements)."""
+    filters = filters or Filters()
+    own = filters.mine or filters.trashed
+    sorts = OWN_SORTS if own else SORTS
+    statement = _narrowed(select(Resource).where(_scope(actor, filters)), filters)
+    order = sorts.get(filters.sort, sorts["newest"])
+    return select_page(statement.order_by(*order).options(*_card()), page, size)
+
+
+def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
+    mine = Resource.owner_id == actor.person_id
+    if filters.trashed:
+        return mine & (Resource.state == ResourceState.TRASHED)
+    if filters.mine:
+        return mine & (Resource.state != ResourceState.TRASHED)
+    return published_to(actor)
+
+
+def _narrowed(statement: Select[tuple[Resource]], filters: Filters) -> Select[tuple[Resource]]:
+    for column in ("subject", "grade", "stage", "kind", "school_id", "node_id", "licence", "audience", "state"):
+        value = getattr(filters, column)
+        if value is not None:
+            statement = statement.where(getattr(Resource, column) == value)
+    if filters.text:
+        statement = statement.where(Resource.title.icontains(filters.text, autoescape=True))
+    return statement
+
+
+def _card():  # type: ignore[no-untyped-def] # loader options have no common public type
+    return (
+        joinedload(Resource.owner),
+        joinedload(Resource.school),
+        joinedload(Resource.node),
+        selectinload(Resource.files),
+    )
+
+
+def get_resource(actor: Actor, resource_id: UUID) -> Resource:
+    """Return a resource with its files, their steps and pages. Raises NotFound."""
+    files = selectinload(Resource.files)
+    return load(
+        actor,
+        Resource,
+        resource_id,
+        VIEW,
+        joinedload(Resource.owner),
+        joinedload(Resource.school),
+        joinedload(Resource.node),
+        files.selectinload(ResourceFile.steps),
+        files.selectinload(ResourceFile.pages),
+    )
+
+
+def duplicates(actor: Actor, resource: Resource) -> dict[UUID, list[Resource]]:
+    """Return, per file, other resources the actor may see that hold the same bytes."""
+    hashes = {file.sha256: file.id for file in resource.files if file.sha256}
+    same = (
+        select(ResourceFile)
+        .join(ResourceFile.resource)
+        .where(ResourceFile.sha256.in_(hashes), ResourceFile.resource_id != resource.id, visible(actor, Resource))
+        .options(contains_eager(ResourceFile.resource).joinedload(Resource.owner))
+        .order_by(ResourceFile.id)
+        .limit(50)
+    )
+    found: dict[UUID, list[Resource]] = {}
+    for file in db.session.scalars(same):
+        if file.sha256:
+            found.setdefault(hashes[file.sha256], []).append(file.resource)
+    return found
+
+
+def known_file(actor: Actor, sha256: str) -> Resource | None:
+    """Return a resource the actor may see that holds these bytes; what is hidden stays unknown."""
+    same = select(Resource).join(Resource.files).where(ResourceFile.sha256 == sha256, visible(actor, Resource))
+    return db.session.scalar(same.order_by(Resource.id).limit(1))
+
+
+def filter_schools(actor: Actor) -> Sequence[School]:
+    """Return the schools whose resources may be open to the actor: the own ones and those of the own groups."""
+    on = today()
+    members = select(Membership.school_id).where(
+        Membership.group_id.in_(actor.group_ids),
+        Membership.from_on <= on,
+        Membership.to_on.is_(None) | (Membership.to_on >= on),
+    )
+    near = School.id.in_(members) | School.id.in_(actor.school_ids)
+    return db.session.scalars(select(School).where(near).order_by(School.name)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for the actor in the library."""
+
+    drafts: Sequence[Resource]
+    processing: Sequence[ResourceFile]
+    uploads: Sequence[Upload]
+    recent: Sequence[Resource]
+    used_bytes: int
+    quota_bytes: int
+
+
+def desk(actor: Actor) -> Desk:
+    """Return one's drafts, files being worked on, uploads that broke off, and what colleagues shared last."""
+    mine = select(Resource).where(Resource.owner_id == actor.person_id, Resource.state == ResourceState.DRAFT)
+    running = (
+        select(ResourceFile)
+        .join(ResourceFile.resource)
+        .where(ResourceFile.state == FileState.PROCESSING, Resource.owner_id == actor.person_id)
+        .options(contains_eager(ResourceFile.resource), selectinload(ResourceFile.steps))
+    )
+    recent = select(Resource).where(published_to(actor), Resource.owner_id != actor.person_id)
+    return Desk(
+        drafts=db.session.scalars(mine.order_by(*OWN_SORTS["newest"]).options(*_card()).limit(DESK_ROWS)).all(),
+        processing=db.session.scalars(running.order_by(ResourceFile.id).limit(DESK_ROWS)).all(),
+        uploads=open_uploads(actor),
+        recent=db.session.scalars(recent.order_by(*SORTS["newest"]).options(*_card()).limit(DESK_ROWS)).all(),
+        used_bytes=limits.used_by_person(actor.person_id),
+        quota_bytes=settings.get("PERSON_QUOTA"),
+    )

@@ -1,0 +1,177 @@
+"""Uploads that may break off and go on: an upload is whole, or there is no file."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tongyan.kernel import settings
+from tongyan.kernel.audit import record
+from tongyan.kernel.clock import now
+from tongyan.kernel.db import db, publish, transaction
+from tongyan.kernel.errors import Conflict, Invalid, NotFound
+from tongyan.kernel.ids import new_id
+from tongyan.kernel.permissions import Actor, load, user_key
+from tongyan.library import limits, parts
+from tongyan.library.events import FileReceived
+from tongyan.library.models import Resource, ResourceFile, ResourceState, Upload, UploadState
+from tongyan.library.names import clean_name, clean_path
+from tongyan.library.parts import Appender, Checksum, Readable
+from tongyan.library.policy import Action
+from tongyan.library.services.proposals import propose
+
+
+def start_upload(
+    actor: Actor, name: str, size: int, path: str = "", sha256: str | None = None, resource_id: UUID | None = None
+) -> Upload:
+    """Reserve room for a file of `size` bytes and return the upload that will carry it.
+
+    `path` is its folder path when a folder was dropped, `sha256` what the client computed, `resource_id` an own draft
+    the file belongs to. Raises Invalid, TooLarge, TooMany, NotFound.
+    """
+    name = clean_name(name)
+    _check_start(name, size, sha256)
+    with transaction() as session:
+        if resource_id is not None:
+            load(actor, Resource, resource_id, Action.RESOURCE_EDIT)
+        limits.check_quota(actor, size)
+        limits.check_open_uploads(actor)
+        upload = Upload(
+            id=new_id(),
+            person_id=actor.person_id,
+            school_id=actor.school_id,
+            name=name,
+            path=clean_path(path),
+            size=size,
+            sha256=sha256,
+            resource_id=resource_id,
+            expires_at=_expiry(),
+        )
+        session.add(upload)
+        parts.create_part(upload.id)
+    return upload
+
+
+def _check_start(name: str, size: int, sha256: str | None) -> None:
+    if not name:
+        raise Invalid("upload.name_missing")
+    if size <= 0:
+        raise Invalid("upload.empty")
+    if sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise Invalid("upload.sha256")
+    limits.check_size(limits.family_by_name(name), size)
+
+
+def get_upload(actor: Actor, upload_id: UUID) -> Upload:
+    """Return an own upload; `received` is the offset at which to go on. Raises NotFound."""
+    upload = load(actor, Upload, upload_id)
+    if upload.state is UploadState.RECEIVING:
+        upload = _settle(actor, upload_id)
+    return upload
+
+
+def _settle(actor: Actor, upload_id: UUID) -> Upload:
+    """Believe the smaller of the recorded offset and the part file."""
+    with transaction():
+        upload = load(actor, Upload, upload_id)
+        if upload.state is UploadState.RECEIVING:
+            upload.received = min(upload.received, parts.part_size(upload_id))
+    return upload
+
+
+def receive(
+    actor: Actor, upload_id: UUID, offset: int, stream: Readable, checksum: Checksum | None = None
+) -> Upload:
+    """Append a chunk that begins at `offset`; the last one turns the upload into a file of a draft.
+
+    Raises NotFound, Locked (another writer), Conflict (wrong offset), ChecksumMismatch, TooLarge, StorageFull.
+    """
+    load(actor, Upload, upload_id)
+    with parts.locked_part(upload_id) as part:
+        upload = get_upload(actor, upload_id)
+        if upload.received != offset:
+            raise Conflict("upload.offset", expected=upload.received)
+        if upload.state is UploadState.RECEIVED:
+            return upload
+        appender = Appender(part, offset)
+        try:
+            appender.append(stream, upload.size - offset, checksum)
+        finally:
+            upload = _record(actor, upload_id, appender.end)
+    return upload
+
+
+def _record(actor: Actor, upload_id: UUID, received: int) -> Upload:
+    """Vouch for the bytes; when they are all there, the file comes into being in the same transaction."""
+    with transaction() as session:
+        upload = session.get(Upload, upload_id, with_for_update=True)
+        if upload is None:
+            raise NotFound
+        upload.received = received
+        upload.expires_at = _expiry()
+        if received == upload.size:
+            _finish(actor, upload)
+    return upload
+
+
+def _finish(actor: Actor, upload: Upload) -> None:
+    limits.check_quota(actor, 0)
+    resource = _resource_for(actor, upload)
+    file = ResourceFile(
+        id=new_id(),
+        resource_id=resource.id,
+        position=len(resource.files),
+        name=upload.name,
+        path=upload.path,
+        size=upload.size,
+    )
+    db.session.add(file)
+    db.session.flush()  # the upload refers to both rows
+    upload.state, upload.resource_id, upload.file_id = UploadState.RECEIVED, resource.id, file.id
+    record(actor, "library:file:upload", f"resource:{resource.id}", name=file.name, size=file.size)
+    publish(FileReceived(file.id))
+
+
+def _resource_for(actor: Actor, upload: Upload) -> Resource:
+    """Return the draft the file was meant for, else a new one with everything proposed from the name."""
+    meant = db.session.get(Resource, upload.resource_id) if upload.resource_id else None
+    if meant is not None and meant.owner_id == actor.person_id and meant.state is ResourceState.DRAFT:
+        return meant
+    proposal = propose(actor, upload.path or upload.name)
+    resource = Resource(
+        id=new_id(),
+        title=proposal.title,
+        kind=proposal.kind,
+        stage=proposal.stage,
+        subject=proposal.subject,
+        grade=proposal.grade,
+        node_id=proposal.node_id,
+        licence=proposal.licence,
+        owner_id=actor.person_id,
+        school_id=upload.school_id,
+        audience=user_key(actor.person_id),
+    )
+    db.session.add(resource)
+    return resource
+
+
+def cancel_upload(actor: Actor, upload_id: UUID) -> None:
+    """Give up an upload; what has become a file stays. Raises NotFound, Locked."""
+    load(actor, Upload, upload_id)
+    with parts.locked_part(upload_id), transaction() as session:
+        upload = load(actor, Upload, upload_id)
+        if upload.state is UploadState.RECEIVING:
+            session.delete(upload)
+            parts.part_path(upload_id).unlink(missing_ok=True)
+
+
+def open_uploads(actor: Actor) -> Sequence[Upload]:
+    """Return the actor's uploads that broke off and can go on."""
+    mine = select(Upload).where(Upload.person_id == actor.person_id, Upload.state == UploadState.RECEIVING)
+    return db.session.scalars(mine.order_by(Upload.id)).all()
+
+
+def _expiry() -> datetime:
+    return now() + timedelta(hours=settings.get("UPLOAD_HOURS"))

