@@ -47,7 +47,9 @@ class CookieSessions(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    """Bind the sign-in."""
+    """Bind the sign-in; raises RuntimeError for a password profile that does not exist."""
+    if app.config["PASSWORD_PROFILE"] not in passwords.PROFILES:
+        raise RuntimeError(f"TONGYAN_PASSWORD_PROFILE must be one of {', '.join(passwords.PROFILES)}")
     app.config.from_mapping(_cookie_settings(app) | _security_settings())
     app.session_interface = CookieSessions()
     security = Security()

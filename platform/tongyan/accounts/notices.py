@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from tongyan.accounts.models import Notice
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
+from tongyan.kernel.errors import NotFound
 from tongyan.kernel.paging import Page, select_page
 from tongyan.kernel.permissions import Actor
 
@@ -45,8 +46,18 @@ def list_notices(actor: Actor, page: int = 1) -> Page[Notice]:
     )
 
 
-def mark_read(actor: Actor, notice_id: UUID | None = None) -> None:
-    """Mark one notice of the actor as read, or all of them."""
-    mine = update(Notice).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None)).values(read_at=now())
+def open_notice(actor: Actor, notice_id: UUID) -> str:
+    """Mark a notice of the actor as read and return where it leads; raises NotFound."""
     with transaction() as session:
-        session.execute(mine if notice_id is None else mine.where(Notice.id == notice_id))
+        notice = session.get(Notice, notice_id)
+        if notice is None or notice.person_id != actor.person_id:
+            raise NotFound
+        notice.read_at = notice.read_at or now()
+        return notice.url
+
+
+def mark_all_read(actor: Actor) -> None:
+    """Mark all notices of the actor as read."""
+    unread = update(Notice).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
+    with transaction() as session:
+        session.execute(unread.values(read_at=now()))

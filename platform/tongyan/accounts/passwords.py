@@ -85,7 +85,7 @@ def _problems(person: Person, password: str) -> Iterable[str]:
 
 
 def _classes(password: str) -> int:
-    kinds = (str.islower, str.isupper, str.isdecimal, lambda char: not char.isalnum())
+    kinds = (str.islower, str.isupper, str.isdecimal, lambda char: not (char.isascii() and char.isalnum()))
     return sum(any(kind(char) for char in password) for kind in kinds)
 
 

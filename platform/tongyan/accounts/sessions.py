@@ -52,7 +52,12 @@ def start_session(person: Person, browser: Browser, *, factor: bool = False) -> 
 
 def resume(token: str) -> PersonSession | None:
     """Return the live session of a token with its person (one statement), and count this as use of it."""
-    row = find_live([digest(token)])
+    return resume_hash(digest(token))
+
+
+def resume_hash(token_hash: str) -> PersonSession | None:
+    """Return the live session of a token's hash (sockets keep no token), and count this as use of it."""
+    row = find_live([token_hash])
     if not row:
         return None
     if now() - row[0].last_seen_at > TOUCH:

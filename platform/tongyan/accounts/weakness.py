@@ -29,7 +29,10 @@ KEY_COLUMNS = ("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "
 SHIFTED = str.maketrans("!@#$%^&*()", "1234567890")
 LEET = str.maketrans("0134578@$!", "oleastbasi")
 INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w"
-FINALS = "a o e i u v ai ei ui ao ou iu ie ve ue er an en in un ang eng ing ong ia ua uo uai iao ian uan iang uang iong"
+FINALS = (
+    "a o e i u v ai ei ui ao ou iu ie ve ue er an en in un "  # codespell:ignore ue
+    "ang eng ing ong ia ua uo uai iao ian uan iang uang iong"
+)
 
 
 def guess_bits(password: str, own_words: Iterable[str] = ()) -> float:

@@ -1,0 +1,1 @@
+"""Accounts: the ways in, and what people keep about themselves."""
