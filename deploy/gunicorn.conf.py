@@ -1,19 +1,22 @@
-"""gunicorn: one gevent worker per process, as measured best; more power is more such processes behind a proxy."""
+"""How the web process is served: one gevent worker per process. More power means more such processes (nginx.conf)."""
 
+import os
 from typing import Any
 
+os.environ.setdefault("GEVENT_TRACK_GREENLET_TREE", "0")  # read when gevent is imported, which is after this file
+
 worker_class = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
-workers = 1
+workers = 1  # rooms live in the process: two workers behind one port would not see each other's sockets
 worker_connections = 4000
-bind = "127.0.0.1:8000"
-graceful_timeout = 30
 timeout = 60
-accesslog = None
+graceful_timeout = 8  # open sockets never end by themselves: a longer time would only delay every stop
+keepalive = 75
+errorlog = "-"
+loglevel = "warning"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Tell the application that this process holds the sockets."""
-    from blueprints.common import relay  # noqa: PLC0415 # not before gevent has patched the process
-    from wsgi import app  # noqa: PLC0415
+    """Let the worker send live messages, its own and those of the other processes."""
+    from blueprints.common.relay import serve  # noqa: PLC0415 # gevent must have patched the standard library first
 
-    relay.serve(app)
+    serve(worker.wsgi)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -36,8 +37,13 @@ def _migrations_match() -> int:
     """Compare models and migrations on a fresh database."""
     with tempfile.TemporaryDirectory(prefix="tongyan-") as folder:
         env = {**os.environ, "TONGYAN_DATA_DIR": folder, "TONGYAN_DATABASE_URL": ""}
-        flask = (PYTHON, "-m", "flask", "--app", "wsgi", "db")
-        return show(*flask, "upgrade", env=env) or show(*flask, "check", env=env)
+        for command in ("upgrade", "check"):
+            flask = (PYTHON, "-m", "flask", "--app", "wsgi", "db", command)
+            done = subprocess.run(flask, env=env, capture_output=True, text=True, check=False)
+            if done.returncode:
+                say((done.stderr.splitlines() or [f"db {command}: exit {done.returncode}"])[-1])
+                return done.returncode
+    return 0
 
 
 CHECKS: dict[str, Callable[[], int]] = {
@@ -46,7 +52,7 @@ CHECKS: dict[str, Callable[[], int]] = {
     "mypy": _module("mypy"),
     "import-linter": _program("lint-imports"),
     "djlint": _program("djlint", "--lint", "--quiet", TEMPLATES),
-    "djlint format": _program("djlint", "--check", "--quiet", TEMPLATES),
+    "djlint format": _program("djlint", "--check", TEMPLATES),
     "codespell": _program("codespell"),
     "front end (tsc, eslint)": lambda: frontend.npm("check"),
     "migrations": _migrations_match,

@@ -11,13 +11,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.dev import frontend, install
-from tools.dev.base import PYTHON, ROOT, Failed, alone, files_under, fingerprint, flask
+from tools.dev.base import PYTHON, ROOT, Failed, alone, files_under, fingerprint, flask, say
 from tools.dev.supervisor import Child, Log, supervise
 
 MIGRATIONS = ROOT / "platform" / "tongyan" / "migrations"
@@ -131,11 +131,12 @@ def demo(data: Path, env: dict[str, str]) -> list[str]:
 
 def programs(host: str, port: int) -> dict[str, list[str | Path]]:
     """Return the three programs of the product; `deploy/` starts the same ones."""
-    celery: list[str | Path] = [PYTHON, "-m", "celery", "-A", "wsgi.celery"]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # workers need not know one another
+    celery: list[str | Path] = [PYTHON, "-m", "celery", "-q", "-A", "wsgi.celery"]
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return {
         "web": [PYTHON, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", where, "wsgi:app"],
-        "worker": [*celery, "worker", "-l", "WARNING", "-c", "2", "--without-gossip", "--without-mingle"],
+        "worker": [*celery, "worker", "-l", "WARNING", "-c", "2", *quiet],
         "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
     }
 
@@ -144,21 +145,35 @@ def serve(plan: Plan, accounts: Sequence[str], started: float) -> None:
     """Keep the programs running until a signal comes; greet when the first page can be had."""
     log = Log(plan.data / "log" / "tongyan.log")
     children = [Child(name, command, plan.env, log) for name, command in programs(plan.host, plan.port).items()]
-    stopping, greeted = threading.Event(), threading.Event()
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        if not stopping.is_set():
+            say("正在停止，请稍候几秒 (stopping) …")
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, stop)
+    supervise(children, stopping, greeter(plan, accounts, started, log))
+    log.write("dev", "已停止 (stopped)")
+    log.close()
+
+
+def greeter(plan: Plan, accounts: Sequence[str], started: float, log: Log) -> Callable[[], None]:
+    """Return what says once, when the first page can be had, where it is and who may sign in."""
     probe = f"http://{'127.0.0.1' if plan.host in EVERYWHERE else plan.host}:{plan.port}/livez"
+    greeted = False
 
     def greet() -> None:
-        if greeted.is_set() or not answers(probe):
+        nonlocal greeted
+        if greeted or not answers(probe):
             return
-        greeted.set()
+        greeted = True
         ready = f"同研已就绪 (ready in {time.monotonic() - started:.1f} s): {plan.env['TONGYAN_PUBLIC_URL']}"
         for line in ("", ready, *accounts, "按 Ctrl-C 停止 (stop with Ctrl-C)", ""):
             log.write("dev", line)
 
-    supervise(children, stopping, greet)
-    log.write("dev", "已停止 (stopped)")
+    return greet
 
 
 def answers(url: str) -> bool:

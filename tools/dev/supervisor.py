@@ -32,18 +32,24 @@ class Log:
 
     def write(self, name: str, line: str) -> None:
         """Add one line."""
-        text, label = readable(line), f"{name:<6}"
+        label = f"{name:<6}"
         if sys.stdout.isatty():
             label = f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
         with self._lock:
-            print(f"{label} │ {text}", flush=True)
+            for text in readable(line).splitlines() or [""]:
+                print(f"{label} │ {text}", flush=True)
             self._file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name:<6} {line}\n")
             self._file.flush()
 
     def follow(self, name: str, stream: IO[bytes]) -> None:
         """Copy a program's output until it ends."""
-        for line in stream:
-            self.write(name, line.decode(errors="replace").rstrip())
+        with stream:
+            for line in stream:
+                self.write(name, line.decode(errors="replace").rstrip())
+
+    def close(self) -> None:
+        """Close the file; nothing may be written afterwards."""
+        self._file.close()
 
 
 def readable(line: str) -> str:
@@ -65,6 +71,7 @@ class Child:
     def __init__(self, name: str, command: Sequence[str | Path], env: Mapping[str, str], log: Log) -> None:
         self.name, self._command, self._env, self._log = name, command, env, log
         self.process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
         self._started = self._due = 0.0
         self._failures = 0
 
@@ -75,16 +82,18 @@ class Child:
             command, env=self._env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
         )
         self._started = time.monotonic()
-        threading.Thread(target=self._log.follow, args=(self.name, self.process.stdout), daemon=True).start()
+        self._reader = threading.Thread(target=self._log.follow, args=(self.name, self.process.stdout), daemon=True)
+        self._reader.start()
 
     def tend(self) -> None:
         """Start it, or start it again when its time has come."""
         if self.process is not None and self.process.poll() is not None:
-            self._note_end(self.process.returncode)
+            self._note_end(self.process.pid, self.process.returncode)
         if self.process is None and time.monotonic() >= self._due:
             self.start()
 
-    def _note_end(self, code: int) -> None:
+    def _note_end(self, pid: int, code: int) -> None:
+        kill_group(pid)  # a server's orphans would hold its port
         ran = time.monotonic() - self._started
         self._failures = 1 if ran > STEADY else self._failures + 1
         wait = min(LONGEST_WAIT, 0.5 * 2**self._failures)
@@ -104,9 +113,16 @@ class Child:
             self.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._log.write("dev", f"{self.name} 未按时结束，强制终止 (killed)")
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # also whatever it left behind
+        kill_group(self.process.pid)
         self.process.wait()
+        if self._reader is not None:
+            self._reader.join(1)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a program and whatever it started; what is gone already is no error."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def supervise(children: Sequence[Child], stopping: threading.Event, each_round: Callable[[], object]) -> None:

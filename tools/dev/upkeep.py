@@ -7,10 +7,10 @@ from tools.dev.base import PYTHON, ROOT, alone, show, step
 from tools.dev.install import python_packages
 
 COMPILE = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--python-version", "3.11")
-PINS = {  # file -> what of pyproject.toml it holds
+PINS = {  # file -> what of pyproject.toml it holds; later ones agree with earlier ones
     "requirements.txt": ("pyproject.toml",),
-    "tests/requirements.txt": ("--group", "dev", "-c", "requirements.txt"),
-    "requirements-build.txt": ("--group", "build"),
+    "requirements-build.txt": ("--group", "build", "-c", "requirements.txt"),
+    "tests/requirements.txt": ("--group", "dev", "-c", "requirements.txt", "-c", "requirements-build.txt"),
     "frontend/requirements.txt": ("--group", "node"),
 }
 

@@ -1,0 +1,122 @@
+"""A large world for measurements: one group of five schools, 1,000 people, 100,000 resources; always the same."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import insert
+
+from tongyan.accounts.models import Person
+from tongyan.kernel.db import Base, db, transaction
+from tongyan.kernel.permissions import group_key, school_key, user_key
+from tongyan.library.models import (
+    FileFamily,
+    FileState,
+    Licence,
+    Resource,
+    ResourceFile,
+    ResourceKind,
+    ResourceState,
+)
+from tongyan.org.models import Group, Membership, Pairing, Posting, PostingKind, School, Stage, Way
+
+NAMESPACE = UUID("8c2f6a52-0000-4000-8000-74616e677961")
+SUBJECTS = ("语文", "数学", "英语", "科学", "音乐", "美术")
+WORDS = "山行望洞庭夜书所见秋天的雨大自然的声音分数的初步认识长方形正方形面积圆的周长比例负数百分数统计图"
+START = datetime(2026, 9, 1, tzinfo=UTC)
+LONG_AGO = date(2020, 9, 1)
+SCHOOLS, PEOPLE = 5, 1000
+BATCH = 5000
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+def fill(resources: int = 100_000) -> None:
+    """Create the tables and the world in the database of the running application."""
+    Base.metadata.create_all(db.engine)
+    chance = Random(7)  # noqa: S311 # not for secrets
+    with transaction() as session:
+        for model, rows in _organisation():
+            session.execute(insert(model), rows)
+    both = (_resource(chance, number) for number in range(resources))
+    while batch := list(islice(both, BATCH)):
+        with transaction() as session:
+            session.execute(insert(Resource), [resource for resource, _ in batch])
+            session.execute(insert(ResourceFile), [file for _, file in batch])
+
+
+def teacher() -> Person:
+    """Return a teacher of the first school."""
+    return db.session.get_one(Person, key("person", 0))
+
+
+def key(kind: str, number: int) -> UUID:
+    """Return the id of the n-th thing of a kind."""
+    return uuid5(NAMESPACE, f"{kind}/{number}")
+
+
+def _organisation() -> Iterator[tuple[type[Base], list[dict[str, Any]]]]:
+    yield (
+        School,
+        [
+            {"id": key("school", n), "name": f"第{n}小学", "short_name": f"{n}小", "stages": [Stage.PRIMARY]}
+            for n in range(SCHOOLS)
+        ],
+    )
+    group = {"id": key("group", 0), "name": "大集团", "pairing": Pairing.CORE_RURAL, "way": Way.ALLIANCE}
+    yield Group, [group | {"founded_on": LONG_AGO, "core_school_id": key("school", 0)}]
+    yield (
+        Membership,
+        [{"group_id": key("group", 0), "school_id": key("school", n), "from_on": LONG_AGO} for n in range(SCHOOLS)],
+    )
+    yield (
+        Person,
+        [
+            {
+                "id": key("person", n),
+                "name": f"老师{n}",
+                "login": f"t{n}",
+                "login_key": f"t{n}",
+                "fs_uniquifier": f"f{n}",
+            }
+            for n in range(PEOPLE)
+        ],
+    )
+    yield (
+        Posting,
+        [
+            {
+                "person_id": key("person", n),
+                "school_id": key("school", n % SCHOOLS),
+                "kind": PostingKind.HOME,
+                "from_on": LONG_AGO,
+            }
+            for n in range(PEOPLE)
+        ],
+    )
+
+
+def _resource(chance: Random, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    owner = chance.randrange(PEOPLE)
+    school = key("school", owner % SCHOOLS)
+    audiences = [group_key(key("group", 0)), school_key(school), user_key(key("person", owner))]
+    audience = chance.choices(audiences, [6, 3, 1])[0]
+    published = not audience.startswith("user:")
+    at = START + timedelta(minutes=number)
+    begin = chance.randrange(len(WORDS) - 6)
+    resource = {
+        "id": key("resource", number), "title": f"{WORDS[begin:begin + 6]}{number}",
+        "kind": chance.choice(list(ResourceKind)),
+        "summary": "", "keywords": [], "owner_id": key("person", owner), "school_id": school, "audience": audience,
+        "state": ResourceState.PUBLISHED if published else ResourceState.DRAFT, "licence": Licence.CC_BY,
+        "stage": "primary", "subject": chance.choice(SUBJECTS), "grade": chance.randint(1, 6), "created_at": at,
+        "updated_at": at, "published_at": at if published else None, "version": 1,
+    }  # fmt: skip
+    file = {
+        "id": key("file", number), "resource_id": resource["id"], "name": f"{resource['title']}.pptx", "size": 100_000,
+        "sha256": f"{number:064x}", "media_type": PPTX,
+        "family": FileFamily.DOCUMENT, "state": FileState.READY, "page_count": 12,
+    }  # fmt: skip
+    return resource, file

@@ -1,0 +1,65 @@
+"""The files in deploy/ start what `./dev run` starts, and their formats are sound."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.dev.run import programs
+
+DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+UNITS = {"web": "tongyan-web@.service", "worker": "tongyan-worker.service", "beat": "tongyan-beat.service"}
+COMMANDS = programs("127.0.0.1", 8000)
+
+
+def plain(words: list[str]) -> list[str]:
+    """Reduce a command to what must agree: addresses may differ."""
+    return [word for word in words if not re.fullmatch(r"[\d.]+:(?:\d+|%i)", word)][1:]
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_starts_what_dev_run_starts(name: str) -> None:
+    unit = (DEPLOY / "systemd" / UNITS[name]).read_text()
+    started = re.findall(r"^ExecStart=(.*)$", unit, re.M)
+    assert [plain(line.split()) for line in started] == [plain([str(word) for word in COMMANDS[name]])]
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_compose_starts_what_dev_run_starts(name: str) -> None:
+    compose = (DEPLOY / "compose.yaml").read_text()
+    command = re.search(rf"^  {name}:\n(?:    .*\n)*?    command: \[(.*)\]", compose, re.M)
+    assert command is not None
+    words = [word.strip().strip('"') for word in command[1].split(",")]
+    assert plain(words) == plain([str(word) for word in COMMANDS[name]])
+
+
+def test_the_image_starts_what_dev_run_starts() -> None:
+    command = re.search(r"^CMD \[(.*)\]$", (DEPLOY / "Dockerfile").read_text(), re.M)
+    assert command is not None
+    assert plain(re.findall(r'"([^"]+)"', command[1])) == plain([str(word) for word in COMMANDS["web"]])
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in (DEPLOY / "systemd").iterdir()))
+def test_systemd_understands_the_units(unit: str, tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd on this machine")
+    for path in (DEPLOY / "systemd").iterdir():
+        text = path.read_text().replace("/opt/tongyan/.venv/bin/python", "/bin/true")
+        (tmp_path / path.name).write_text(text)
+    name = unit.replace("@.", "@8001.")
+    done = subprocess.run(  # noqa: S603 # our own command
+        [analyze, "verify", "--man=no", tmp_path / name], capture_output=True, text=True, check=False
+    )
+    ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line]
+    assert ours == []
+
+
+def test_nginx_hides_what_is_not_for_users_and_limits_uploads() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    assert "client_max_body_size 16m" in text
+    assert text.count("{") == text.count("}")
+    upgrades = re.findall(r"location (\S+) \{[^}]*Upgrade \$http_upgrade", text)
+    assert upgrades == ["/socket.io/"]

