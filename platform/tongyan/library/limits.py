@@ -10,7 +10,7 @@ from tongyan.kernel.db import db
 from tongyan.kernel.errors import TooLarge, TooMany
 from tongyan.kernel.permissions import Actor
 from tongyan.library.models import FileFamily, Resource, ResourceFile, Upload, UploadState
-from tongyan.library.names import extension
+from tongyan.library.names import extension, words
 from tongyan.org.models import School
 
 MIB = 1 << 20
@@ -23,10 +23,8 @@ FAMILY_LIMITS = {
     FileFamily.TEXT: 20 * MIB,
     FileFamily.OTHER: 100 * MIB,
 }
-MEDIA = frozenset(
-    "mp4 m4v mov webm mkv avi mpg mpeg wmv flv ts 3gp mp3 m4a aac wav ogg oga ogv opus flac wma amr".split()
-)
-IMAGES = frozenset("jpg jpeg png gif webp bmp tif tiff heic".split())
+MEDIA = words("3gp aac amr avi flac flv m4a m4v mkv mov mp3 mp4 mpeg mpg oga ogg ogv opus ts wav webm wma wmv")
+IMAGES = words("bmp gif heic jpeg jpg png tif tiff webp")
 
 
 def family_by_name(name: str) -> FileFamily:
@@ -47,18 +45,14 @@ def check_size(family: FileFamily, size: int) -> None:
 def used_by_person(person_id: UUID) -> int:
     """Return the bytes of a person's resources and of uploads under way."""
     stored = select(func.sum(ResourceFile.size)).join(Resource).where(Resource.owner_id == person_id)
-    coming = select(func.sum(Upload.size)).where(
-        Upload.person_id == person_id, Upload.state == UploadState.RECEIVING
-    )
+    coming = select(func.sum(Upload.size)).where(Upload.person_id == person_id, Upload.state == UploadState.RECEIVING)
     return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
 
 
 def used_by_school(school_id: UUID) -> int:
     """Return the bytes of a school's resources and of uploads under way."""
     stored = select(func.sum(ResourceFile.size)).join(Resource).where(Resource.school_id == school_id)
-    coming = select(func.sum(Upload.size)).where(
-        Upload.school_id == school_id, Upload.state == UploadState.RECEIVING
-    )
+    coming = select(func.sum(Upload.size)).where(Upload.school_id == school_id, Upload.state == UploadState.RECEIVING)
     return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongyan.accounts.models import Person
+from tongyan.curriculum.models import Node
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import Base, Identified, Timestamped
 from tongyan.org.models import School
@@ -107,6 +108,8 @@ class Resource(Identified, Timestamped, Base):
         Index("ix_resource_audience_state_published_at", "audience", "state", "published_at"),
         Index("ix_resource_subject_grade_state", "subject", "grade", "state", "audience", "published_at"),
         Index("ix_resource_school_id_state", "school_id", "state", "audience", "published_at"),
+        Index("ix_resource_state_title", "state", "title", "audience"),
+        Index("ix_resource_licence_state", "licence", "state", "audience", "published_at"),
         Index("ix_resource_kind_state", "kind", "state", "audience", "published_at"),
         Index("ix_resource_owner_id_state_created_at", "owner_id", "state", "created_at"),
     )
@@ -128,7 +131,7 @@ class Resource(Identified, Timestamped, Base):
     stage: Mapped[str | None] = mapped_column(String(32))
     subject: Mapped[str | None] = mapped_column(String(32))
     grade: Mapped[int | None]
-    node_id: Mapped[UUID | None] = mapped_column(index=True)
+    node_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"), index=True)
 
     published_at: Mapped[datetime | None]
     trashed_at: Mapped[datetime | None]
@@ -137,6 +140,7 @@ class Resource(Identified, Timestamped, Base):
 
     owner: Mapped[Person] = relationship()
     school: Mapped[School | None] = relationship()
+    node: Mapped[Node | None] = relationship()
     files: Mapped[list["ResourceFile"]] = relationship(
         back_populates="resource", order_by="ResourceFile.position, ResourceFile.id", cascade="all, delete-orphan"
     )

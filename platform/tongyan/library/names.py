@@ -30,6 +30,11 @@ def clean_text(text: str) -> str:
     return "".join(char for char in composed if unicodedata.category(char) not in INVISIBLE)
 
 
+def words(text: str) -> frozenset[str]:
+    """Return the words of a table written as one text."""
+    return frozenset(text.split())
+
+
 def extension(name: str) -> str:
     """Return the extension in lower case without its dot."""
     return PurePosixPath(name.lower()).suffix.removeprefix(".")

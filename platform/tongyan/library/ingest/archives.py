@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from tongyan.library.ingest.encodings import decode
 from tongyan.library.ingest.refusal import Refused
 
 MAX_ENTRIES = 2_000
@@ -71,13 +72,7 @@ def entry_name(entry: zipfile.ZipInfo) -> str:
     """Return the name of an entry; without the UTF-8 flag, Chinese programs wrote it in GBK."""
     if entry.flag_bits & UTF8_FLAG:
         return entry.filename
-    raw = entry.filename.encode("cp437", "replace")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return entry.filename
+    return decode(entry.filename.encode("cp437", "replace")) or entry.filename
 
 
 def listing(path: Path) -> str:

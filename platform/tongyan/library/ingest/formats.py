@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tongyan.library.ingest import archives
+from tongyan.library.ingest.encodings import decode
 from tongyan.library.ingest.refusal import Refused
-from tongyan.library.names import extension
+from tongyan.library.names import extension, words
 
 HEAD = 4096
 MAX_PIXELS = 50_000_000
@@ -60,11 +61,11 @@ FORMATS = {
     "other": Format("application/octet-stream", "other", ()),
 }
 KNOWN = {suffix for kind in FORMATS.values() for suffix in kind.extensions}
-REFUSED_NAMES = frozenset(
-    "html htm xhtml shtml mht mhtml svg svgz xml xsl js mjs jse vbs vbe wsf hta swf jar exe com scr msi bat cmd ps1 "
-    "sh php asp aspx jsp lnk reg url chm cpl dll apk dmg iso rar 7z gz tar bz2 xz rtf fodt fodp fods".split()
+REFUSED_NAMES = words(
+    "7z apk asp aspx bat bz2 chm cmd com cpl dll dmg exe fodp fods fodt gz hta htm html iso jar js jse jsp "
+    "lnk mht mhtml mjs msi php ps1 rar reg rtf scr sh shtml svg svgz swf tar url vbe vbs wsf xhtml xml xsl xz"
 )
-MACRO_NAMES = frozenset("docm dotm pptm ppsm potm ppam xlsm xltm xlsb xlam".split())
+MACRO_NAMES = words("docm dotm potm ppam ppsm pptm xlam xlsb xlsm xltm")
 
 
 def detect(path: Path, name: str) -> str:
@@ -125,8 +126,10 @@ def _picture(path: Path) -> str | None:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # a bomb of up to twice the limit is only warned of
-            with Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO")) as image:
+            warnings.simplefilter(
+                "error", Image.DecompressionBombWarning
+            )  # a bomb of up to twice the limit is only warned of
+            with Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")) as image:
                 kind = {"mpo": "jpeg"}.get((image.format or "").lower(), (image.format or "").lower())
                 image.load()
     except UnidentifiedImageError:
@@ -171,19 +174,3 @@ def _text(path: Path, head: bytes) -> str | None:
     if start.startswith(ACTIVE_TEXT) or b"<script" in head.lower() or b"<svg" in head.lower():
         raise Refused("file.type_refused")
     return "text" if decode(path.read_bytes()[: 20 << 20]) is not None else None
-
-
-def decode(content: bytes) -> str | None:
-    """Return the text of a plain text file in UTF-8, UTF-16 with mark, or GB18030; None when it is none."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    elif b"\x00" in content:
-        return None
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None

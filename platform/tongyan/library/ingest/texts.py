@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from tongyan.library.ingest import archives, formats
+from tongyan.library.ingest.encodings import decode
 from tongyan.library.ingest.refusal import Refused
 
 MAX_PAGE_TEXT = 200_000
 MAX_TEXT = 2_000_000
 MAX_ROWS = 20_000
 HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# scanning programs set blanks between Chinese characters
 GAPS = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
 
 
@@ -36,9 +38,8 @@ def _bounded(pages: Iterable[str]) -> Iterator[str]:
 
 
 def tidy(text: str) -> str:
-    """Return text without NULs and surrogates, and without the blanks that scanners set between Chinese characters."""
-    clean = text.replace("\x00", "").encode("utf-8", "ignore").decode()
-    return GAPS.sub("", clean).strip()
+    """Return text without NULs and lone surrogates, which no database takes."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
 
 
 def _slides(path: Path) -> Iterator[str]:
@@ -78,14 +79,14 @@ def _document(path: Path) -> Iterator[str]:
 def _sheets(path: Path) -> Iterator[str]:
     from openpyxl import load_workbook  # noqa: PLC0415 # as above
 
-    workbook = load_workbook(path, read_only=True, data_only=True)
-    for sheet in workbook.worksheets:
-        lines = [sheet.title]
-        for row in sheet.iter_rows(max_row=MAX_ROWS, values_only=True):
-            cells = [str(value) for value in row if value is not None]
-            if cells:
-                lines.append("\t".join(cells))
-        yield "\n".join(lines)
+    with path.open("rb") as stream:  # by its path it would be judged by an extension it does not have
+        for sheet in load_workbook(stream, read_only=True, data_only=True).worksheets:
+            lines = [sheet.title]
+            for row in sheet.iter_rows(max_row=MAX_ROWS, values_only=True):
+                cells = [str(value) for value in row if value is not None]
+                if cells:
+                    lines.append("\t".join(cells))
+            yield "\n".join(lines)
 
 
 def _pdf(path: Path) -> Iterator[str]:
@@ -95,14 +96,14 @@ def _pdf(path: Path) -> Iterator[str]:
     for number in range(min(len(document), formats.MAX_PDF_PAGES)):
         page = document[number]
         words = page.get_textpage()
-        yield words.get_text_bounded()
+        yield GAPS.sub("", words.get_text_bounded())
         words.close()
         page.close()
     document.close()
 
 
 def _plain(path: Path) -> Iterator[str]:
-    yield formats.decode(path.read_bytes()) or ""
+    yield decode(path.read_bytes()) or ""
 
 
 def _names(path: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from tongyan.curriculum.models import Node
+from tongyan.curriculum.services import find_node
 from tongyan.kernel.audit import record
 from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid, NotFound
@@ -58,9 +59,9 @@ def edit_resource(actor: Actor, resource_id: UUID, edit: ResourceEdit, version: 
         resource.keywords = _distinct(edit.keywords)
         resource.licence = edit.licence
         resource.node_id = node.id if node else None
-        resource.stage = node.stage if node else edit.stage
-        resource.subject = node.subject if node else edit.subject
-        resource.grade = (node.grade if node else None) or edit.grade
+        resource.stage = (node and node.stage) or edit.stage or None
+        resource.subject = (node and node.subject) or edit.subject or None
+        resource.grade = (node and node.grade) or edit.grade
         record(actor, Action.RESOURCE_EDIT, f"resource:{resource.id}", title=resource.title)
         publish(ResourceChanged(resource.id))
     return resource
@@ -99,7 +100,7 @@ def licence_suits(audience: str, licence: Licence | None) -> bool:
 def _node(node_id: UUID | None) -> Node | None:
     if node_id is None:
         return None
-    node = db.session.get(Node, node_id)
+    node = find_node(node_id)
     if node is None:
         raise Invalid(errors={"node_id": ["field.invalid"]})
     return node

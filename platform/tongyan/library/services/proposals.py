@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from tongyan.curriculum.services import default_editions, propose_place
 from tongyan.kernel.permissions import Actor, group_key, school_key, user_key
 from tongyan.library.limits import family_by_name
 from tongyan.library.models import FileFamily, Licence, ResourceKind
@@ -48,12 +49,12 @@ def propose(actor: Actor, path: str) -> Proposal:
     """Propose title, kind, place, licence and audience from `三上/第二单元/山行.pptx`."""
     path = clean_path(path)
     name = path.rpartition("/")[2]
-    place = propose_place(actor, path)
+    place = propose_place(path, default_editions(actor))
     return Proposal(
         title=stem(name)[:MAX_TITLE],
         kind=_kind(path),
-        stage=place.stage,
-        subject=place.subject,
+        stage=place.stage or None,
+        subject=place.subject or None,
         grade=place.grade,
         node_id=place.node_id,
         licence=Licence.CC_BY_NC,

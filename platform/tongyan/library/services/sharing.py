@@ -10,9 +10,10 @@ from tongyan.kernel.audit import record
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
+from tongyan.kernel.paging import exists
 from tongyan.kernel.permissions import Actor, group_key, load, school_key, user_key
 from tongyan.library.events import ResourceChanged, ResourceShared
-from tongyan.library.models import FileState, Licence, Resource, ResourceState
+from tongyan.library.models import FileState, Licence, Resource, ResourceState, Upload, UploadState
 from tongyan.library.policy import Action
 from tongyan.library.services.editing import licence_suits
 from tongyan.org.models import Group, School
@@ -59,6 +60,8 @@ def _check_state(resource: Resource) -> None:
     if not resource.files:
         raise Conflict("resource.no_file")
     states = {file.state for file in resource.files}
+    if exists(select(Upload).where(Upload.resource_id == resource.id, Upload.state == UploadState.RECEIVING)):
+        raise Conflict("resource.uploading")
     if FileState.PROCESSING in states:
         raise Conflict("resource.processing")
     if FileState.REJECTED in states:

@@ -24,18 +24,18 @@ from tongyan.library.services.proposals import propose
 
 
 def start_upload(
-    actor: Actor, name: str, size: int, path: str = "", sha256: str | None = None, resource_id: UUID | None = None
+    actor: Actor, name: str, size: int, *, path: str = "", sha256: str | None = None, resource_id: UUID | None = None
 ) -> Upload:
     """Reserve room for a file of `size` bytes and return the upload that will carry it.
 
     `path` is its folder path when a folder was dropped, `sha256` what the client computed, `resource_id` an own draft
-    the file belongs to. Raises Invalid, TooLarge, TooMany, NotFound.
+    the file belongs to. Raises Invalid, TooLarge, TooMany, NotFound, Conflict.
     """
     name = clean_name(name)
     _check_start(name, size, sha256)
     with transaction() as session:
         if resource_id is not None:
-            load(actor, Resource, resource_id, Action.RESOURCE_EDIT)
+            _check_open(load(actor, Resource, resource_id, Action.RESOURCE_EDIT))
         limits.check_quota(actor, size)
         limits.check_open_uploads(actor)
         upload = Upload(
@@ -64,6 +64,11 @@ def _check_start(name: str, size: int, sha256: str | None) -> None:
     limits.check_size(limits.family_by_name(name), size)
 
 
+def _check_open(resource: Resource) -> None:
+    if resource.state is not ResourceState.DRAFT:
+        raise Conflict("resource.not_open")
+
+
 def get_upload(actor: Actor, upload_id: UUID) -> Upload:
     """Return an own upload; `received` is the offset at which to go on. Raises NotFound."""
     upload = load(actor, Upload, upload_id)
@@ -81,9 +86,7 @@ def _settle(actor: Actor, upload_id: UUID) -> Upload:
     return upload
 
 
-def receive(
-    actor: Actor, upload_id: UUID, offset: int, stream: Readable, checksum: Checksum | None = None
-) -> Upload:
+def receive(actor: Actor, upload_id: UUID, offset: int, stream: Readable, checksum: Checksum | None = None) -> Upload:
     """Append a chunk that begins at `offset`; the last one turns the upload into a file of a draft.
 
     Raises NotFound, Locked (another writer), Conflict (wrong offset), ChecksumMismatch, TooLarge, StorageFull.

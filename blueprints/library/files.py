@@ -1,0 +1,77 @@
+"""Sending files: never as a page of ours, always in a sandbox, in parts when the line is thin."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Response, request, send_file, url_for
+
+from blueprints.common.web import current_actor, signed_in
+from blueprints.library import bp
+from tongyan.library import services as library
+from tongyan.library.models import ResourceFile
+from tongyan.library.services import Served
+
+POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'"
+DAY = 24 * 3600
+
+
+@bp.get("/files/<uuid:file_id>/original/<path:name>")
+@signed_in
+def file_original(file_id: UUID, name: str) -> Response:
+    """Send the file as it was uploaded; `name` only makes the link readable."""
+    actor = current_actor()
+    served = library.original(actor, file_id)
+    if "download" in request.args and request.method == "GET" and "Range" not in request.headers:
+        library.record_download(actor, file_id)
+    return _send(served, attachment="download" in request.args or not served.inline)
+
+
+@bp.get("/files/<uuid:file_id>/preview.pdf")
+@signed_in
+def file_preview(file_id: UUID) -> Response:
+    """Send the PDF for the previewer."""
+    return _send(library.preview(current_actor(), file_id))
+
+
+@bp.get("/files/<uuid:file_id>/pages/<int:page>.webp")
+@signed_in
+def file_page(file_id: UUID, page: int) -> Response:
+    """Send the picture of a page."""
+    return _send(library.page_image(current_actor(), file_id, page))
+
+
+@bp.get("/files/<uuid:file_id>/thumbnail.webp")
+@signed_in
+def file_thumbnail(file_id: UUID) -> Response:
+    """Send the small picture for lists."""
+    return _send(library.thumbnail(current_actor(), file_id))
+
+
+def file_url(file: ResourceFile, what: str = "original", page: int = 1, *, download: bool = False) -> str:
+    """Return the address of a file's "original", "preview", "thumbnail" or "page"."""
+    if what == "original":
+        asked = 1 if download else None
+        return url_for("library.file_original", file_id=file.id, name=file.name, download=asked)
+    if what == "page":
+        return url_for("library.file_page", file_id=file.id, page=page)
+    return url_for(f"library.file_{what}", file_id=file.id)
+
+
+def _send(served: Served, *, attachment: bool = False) -> Response:
+    response = send_file(
+        served.path, mimetype=served.media_type, conditional=True, etag=f"{served.sha256}", max_age=None
+    )
+    kind = "attachment" if attachment else "inline"
+    response.headers["Content-Disposition"] = disposition(kind, served.name)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-site"
+    response.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask each time whether it is still open
+    response.headers["Vary"] = "Cookie"
+    return response
+
+
+def disposition(kind: str, name: str) -> str:
+    """Return the header that gives a file its true name (RFC 6266), with a plain one for old programs."""
+    plain = "".join(char if char.isascii() and char not in '"\\%' else "_" for char in name)
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,240 @@
+"""The pages of the library: the list, the drop zone, one resource, the trash."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from blueprints.common.errors import sentence
+from blueprints.common.forms import page, refusals
+from blueprints.common.labels import choices, label
+from blueprints.common.web import current_actor, excel_response, fragment, page_arg, signed_in
+from blueprints.library import bp
+from blueprints.library.files import file_url
+from blueprints.library.forms import GRADES, SUBJECTS, ResourceForm, ShareForm, uuid_or_none
+from tongyan.kernel import sheets
+from tongyan.kernel.clock import local
+from tongyan.kernel.errors import Conflict, TongyanError
+from tongyan.library import services as library
+from tongyan.library.models import Licence, Resource, ResourceKind
+from tongyan.library.services import Filters
+
+EXPORT_ROWS = 5000
+
+
+@bp.app_template_global()
+def resource_file_url(*args: object, **kwargs: object) -> str:
+    """Return the address of a file or of what was made of it (see `file_url`)."""
+    return file_url(*args, **kwargs)  # type: ignore[arg-type] # templates pass what file_url takes
+
+
+@bp.app_template_global()
+def grade_name(grade: int | None) -> str:
+    """Return a grade as it is said."""
+    return GRADES[grade - 1] if grade and grade <= len(GRADES) else ""
+
+
+@bp.app_template_global()
+def audience_name(resource: Resource) -> str:
+    """Return who may see a resource, in words."""
+    kind = resource.audience.partition(":")[0]
+    return {"user": _("仅自己"), "school": _("本校"), "group": _("集团"), "public": _("公开")}.get(kind, kind)
+
+
+def filters_of_url() -> Filters:
+    """Return the filters in the URL; nonsense counts as no filter."""
+    args = request.args
+    return Filters(
+        subject=args.get("subject") or None,
+        grade=args.get("grade", type=int),
+        kind=args.get("kind", type=ResourceKind),
+        school_id=uuid_or_none(args.get("school", "")),
+        node_id=uuid_or_none(args.get("node", "")),
+        licence=args.get("licence", type=Licence),
+        mine="mine" in args,
+        sort=args.get("sort", "newest"),
+    )
+
+
+@bp.get("/library")
+@signed_in
+def index() -> ResponseReturnValue:
+    """List what is open to the person, or their own."""
+    actor = current_actor()
+    found = library.list_resources(actor, filters_of_url(), page_arg())
+    if fragment():
+        return render_template("library/_list.html", page=found)
+    options = {
+        "subjects": [(subject, subject) for subject in SUBJECTS],
+        "grades": list(enumerate(GRADES, 1)),
+        "kinds": choices(ResourceKind),
+        "schools": [(school.id, school.name) for school in library.filter_schools(actor)],
+    }
+    return render_template("library/index.html", page=found, filters=filters_of_url(), options=options)
+
+
+@bp.get("/library/export.xlsx")
+@signed_in
+def export() -> ResponseReturnValue:
+    """Give the list as a workbook."""
+    found = library.list_resources(current_actor(), filters_of_url(), size=EXPORT_ROWS)
+    headers = [_("标题"), _("类型"), _("学科"), _("年级"), _("学校"), _("作者"), _("许可"), _("分享时间")]
+    rows = [
+        [
+            resource.title,
+            label(resource.kind),
+            resource.subject or "",
+            grade_name(resource.grade),
+            resource.school.name if resource.school else "",
+            resource.owner.name,
+            label(resource.licence),
+            f"{local(resource.published_at):%Y-%m-%d %H:%M}" if resource.published_at else "",
+        ]
+        for resource in found.items
+    ]
+    return excel_response(sheets.write_rows(_("课程资源"), headers, rows), _("课程资源.xlsx"))
+
+
+@bp.get("/library/trash")
+@signed_in
+def trash() -> ResponseReturnValue:
+    """List what the person threw away."""
+    return render_template(
+        "library/trash.html", page=library.list_resources(current_actor(), Filters(trashed=True), page_arg())
+    )
+
+
+@bp.get("/library/upload")
+@signed_in
+def upload() -> ResponseReturnValue:
+    """Show the drop zone and the person's drafts with the state of every file."""
+    actor = current_actor()
+    desk = library.desk(actor)
+    targets = library.share_targets(actor)
+    template = "library/_drafts.html" if fragment() else "library/upload.html"
+    form = ShareForm(licence=Licence.CC_BY_NC.value).offer(list(targets))
+    return render_template(template, desk=desk, form=form)
+
+
+@bp.post("/library/upload")
+@signed_in
+def upload_plain() -> ResponseReturnValue:
+    """Take files from a browser without scripts."""
+    actor = current_actor()
+    for file in request.files.getlist("files"):
+        size = file.stream.seek(0, 2)
+        file.stream.seek(0)
+        try:
+            started = library.start_upload(actor, file.filename or "", size)
+            library.receive(actor, started.id, 0, file.stream)
+        except TongyanError as error:
+            flash(f"{file.filename}: {sentence(error.code, error.data)}")
+    return redirect(url_for(".upload"))
+
+
+@bp.post("/library/share")
+@signed_in
+def share_many() -> ResponseReturnValue:
+    """Share every chosen draft; what cannot be shared yet says why and stays."""
+    actor, shared = current_actor(), 0
+    audience, licence = request.form.get("audience", ""), request.form.get("licence", type=Licence)
+    for resource_id in request.form.getlist("resource", type=UUID):
+        try:
+            library.share_resource(actor, resource_id, audience, licence)
+            shared += 1
+        except TongyanError as error:
+            flash(_reason(resource_id, error))
+    if shared:
+        flash(ngettext("已分享 %(num)s 份资源。", "已分享 %(num)s 份资源。", shared), "success")
+    return redirect(url_for(".upload"))
+
+
+def _reason(resource_id: UUID, error: TongyanError) -> str:
+    title = library.get_resource(current_actor(), resource_id).title
+    codes = [code for codes in getattr(error, "errors", {}).values() for code in codes] or [error.code]
+    return f"{title}: {' '.join(sentence(code, error.data) for code in codes)}"
+
+
+@bp.get("/library/<uuid:resource_id>")
+@signed_in
+def show(resource_id: UUID) -> ResponseReturnValue:
+    """Show a resource: its pages, what it says, and what the person may do with it."""
+    actor = current_actor()
+    resource = library.get_resource(actor, resource_id)
+    if fragment():
+        return render_template("library/_files.html", resource=resource)
+    licence = (resource.licence or Licence.CC_BY_NC).value
+    share_form = ShareForm(licence=licence).offer(list(library.share_targets(actor)))
+    return render_template("library/show.html", resource=resource, share_form=share_form)
+
+
+@bp.route("/library/<uuid:resource_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(resource_id: UUID) -> ResponseReturnValue:
+    """Change what a resource says."""
+    actor = current_actor()
+    resource = library.get_editable(actor, resource_id)
+    form = ResourceForm() if request.method == "POST" else ResourceForm.of(resource)
+    if form.validate_on_submit():
+        with refusals(form):
+            library.edit_resource(actor, resource_id, form.edit(resource), int(form.version.data or 0))
+            flash(_("已保存。"), "success")
+            return redirect(url_for(".show", resource_id=resource_id))
+    return page("library/edit.html", form, resource=resource)
+
+
+@bp.post("/library/<uuid:resource_id>/share")
+@signed_in
+def share(resource_id: UUID) -> ResponseReturnValue:
+    """Open a resource to a school or a group."""
+    actor = current_actor()
+    licence = request.form.get("licence", type=Licence)
+    try:
+        library.share_resource(actor, resource_id, request.form.get("audience", ""), licence)
+        flash(_("已分享，同事现在就能搜到。"), "success")
+    except Conflict as error:
+        flash(sentence(error.code, error.data))
+    return redirect(url_for(".show", resource_id=resource_id))
+
+
+@bp.post("/library/<uuid:resource_id>/unshare")
+@signed_in
+def unshare(resource_id: UUID) -> ResponseReturnValue:
+    """Close a resource to all but its owner."""
+    library.unshare_resource(current_actor(), resource_id)
+    flash(_("已取消分享，别人看不到了。"), "success")
+    return redirect(url_for(".index"))
+
+
+@bp.post("/library/<uuid:resource_id>/trash")
+@signed_in
+def throw_away(resource_id: UUID) -> ResponseReturnValue:
+    """Put a resource into the trash."""
+    library.trash_resource(current_actor(), resource_id)
+    flash(_("已移到回收站，30 天内可以恢复。"), "success")
+    return redirect(url_for(".trash"))
+
+
+@bp.post("/library/<uuid:resource_id>/restore")
+@signed_in
+def restore(resource_id: UUID) -> ResponseReturnValue:
+    """Bring a resource back from the trash."""
+    library.restore_resource(current_actor(), resource_id)
+    flash(_("已恢复为草稿。"), "success")
+    return redirect(url_for(".show", resource_id=resource_id))
+
+
+@bp.post("/library/files/<uuid:file_id>/retry")
+@signed_in
+def retry(file_id: UUID) -> ResponseReturnValue:
+    """Try the failed steps of a file again."""
+    return redirect(url_for(".show", resource_id=library.retry_file(current_actor(), file_id)))
+
+
+@bp.post("/library/files/<uuid:file_id>/remove")
+@signed_in
+def remove(file_id: UUID) -> ResponseReturnValue:
+    """Take a file out of a resource."""
+    return redirect(url_for(".show", resource_id=library.remove_file(current_actor(), file_id)))

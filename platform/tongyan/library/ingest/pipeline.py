@@ -1,0 +1,190 @@
+"""Runs the steps of one file and keeps their states; may be killed at any moment and simply run again.
+
+A step counts its attempts before it starts, so one that takes the whole process with it is given up after three;
+what a step found is written in one transaction that replaces what an earlier run wrote.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, insert, select
+
+from tongyan.kernel.db import db, publish, release, transaction
+from tongyan.kernel.errors import StorageFull
+from tongyan.library import parts
+from tongyan.library.events import FileProgressed, ResourceChanged
+from tongyan.library.ingest.refusal import Refused
+from tongyan.library.ingest.steps import STEPS, VITAL, Found, Skipped, Snapshot, final_state
+from tongyan.library.models import FileState, FileStep, FileText, PageImage, ResourceFile, Step, StepState, Upload
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 3
+ENDED = {StepState.DONE, StepState.SKIPPED, StepState.FAILED}
+
+
+def ingest(file_id: UUID, tell: Callable[[int], None] = lambda _percent: None) -> None:
+    """Run every step of a file that has not ended yet; `tell` hears the percentage again and again."""
+    for number, step in enumerate(Step):
+        percent = number * 100 // len(Step)
+        tell(percent)
+        if not _run(file_id, step, partial(tell, percent)):
+            break
+    _close(file_id)
+
+
+def _run(file_id: UUID, step: Step, renew: Callable[[], None]) -> bool:
+    """Run one step and say whether the next one makes sense."""
+    if not _begin(file_id, step):
+        return _may_go_on(file_id, step)
+    file = _snapshot(file_id, renew)
+    release()  # a conversion may take a minute: hold no connection meanwhile
+    if file is None:
+        return False
+    try:
+        found = STEPS[step](file)
+    except Skipped as skipped:
+        _end(file_id, step, StepState.SKIPPED, skipped.code)
+    except Refused as refused:
+        _end(file_id, step, StepState.FAILED, refused.code)
+    except (OSError, StorageFull):
+        _put_back(file_id, step)  # the machine's fault, not the file's: this try does not count
+        raise
+    except Exception:
+        log.exception("step_failed", file=str(file_id), step=step)
+        _end(file_id, step, StepState.FAILED, "file.step_failed")
+    else:
+        _end(file_id, step, StepState.DONE, None, found)
+    return _may_go_on(file_id, step)
+
+
+def _begin(file_id: UUID, step: Step) -> bool:
+    """Claim the step; False when it has ended, or is given up now."""
+    with transaction() as session:
+        if _locked(file_id) is None:
+            return False
+        row = session.get(FileStep, (file_id, step), populate_existing=True)
+        if row is None:
+            row = FileStep(file_id=file_id, step=step, state=StepState.PENDING, attempts=0)
+            session.add(row)
+        if row.state in ENDED:
+            return False
+        if row.attempts >= MAX_ATTEMPTS:
+            row.state, row.error_code = StepState.FAILED, "file.step_failed"
+            return False
+        row.state, row.attempts = StepState.RUNNING, row.attempts + 1
+    return True
+
+
+def _put_back(file_id: UUID, step: Step) -> None:
+    with transaction() as session:
+        row = session.get(FileStep, (file_id, step), with_for_update=True, populate_existing=True)
+        if row is not None and row.state is StepState.RUNNING:
+            row.state, row.attempts = StepState.PENDING, row.attempts - 1
+
+
+def _locked(file_id: UUID) -> ResourceFile | None:
+    return db.session.get(ResourceFile, file_id, with_for_update=True, populate_existing=True)
+
+
+def _snapshot(file_id: UUID, renew: Callable[[], None]) -> Snapshot | None:
+    row = db.session.execute(
+        select(ResourceFile, Upload.id, Upload.sha256)
+        .outerjoin(Upload, Upload.file_id == ResourceFile.id)
+        .where(ResourceFile.id == file_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        return None
+    file, upload_id, expected = row
+    return Snapshot(
+        file_id=file_id,
+        upload_id=upload_id,
+        expected_sha256=expected,
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256 or "",
+        media_type=file.media_type,
+        family=file.family,
+        preview_sha256=file.preview_sha256,
+        page_count=file.page_count,
+        renew=renew,
+    )
+
+
+def _end(file_id: UUID, step: Step, state: StepState, code: str | None, found: Found | None = None) -> None:
+    """Write what the step found, instead of what any earlier run wrote."""
+    with transaction() as session:
+        file = _locked(file_id)
+        row = session.get(FileStep, (file_id, step), populate_existing=True)
+        if file is None or row is None or row.state in ENDED:
+            return
+        row.state, row.error_code = state, code
+        if found is not None:
+            for name, value in found.columns.items():
+                setattr(file, name, value)
+            if found.pages is not None:
+                _replace(PageImage, file_id, [_page_row(file_id, page) for page in found.pages])
+            if found.texts is not None:
+                _replace(FileText, file_id, _text_rows(file_id, found.texts))
+        publish(FileProgressed(file.resource_id, file_id))
+
+
+def _replace(model: type[PageImage] | type[FileText], file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    db.session.execute(delete(model).where(model.file_id == file_id))
+    if rows:
+        db.session.execute(insert(model), rows)
+
+
+def _page_row(file_id: UUID, page: tuple[int, str, int, int]) -> dict[str, Any]:
+    number, sha256, width, height = page
+    return {"file_id": file_id, "page": number, "sha256": sha256, "width": width, "height": height}
+
+
+def _text_rows(file_id: UUID, texts: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"file_id": file_id, "page": page, "text": text} for page, text in enumerate(texts, 1) if text]
+
+
+def _may_go_on(file_id: UUID, step: Step) -> bool:
+    """Say whether the step left something to work on; after the store the part file is no longer needed."""
+    row = db.session.get(FileStep, (file_id, step), populate_existing=True)
+    if row is None or (step in VITAL and row.state is StepState.FAILED):
+        return False
+    if step is Step.STORE and row.state is StepState.DONE:
+        _drop_part(file_id)
+    return row.state in ENDED
+
+
+def _drop_part(file_id: UUID) -> None:
+    for upload_id in db.session.scalars(select(Upload.id).where(Upload.file_id == file_id)):
+        parts.part_path(upload_id).unlink(missing_ok=True)
+
+
+def _close(file_id: UUID) -> None:
+    """Settle the state of the file, once its steps have ended."""
+    with transaction():
+        file = _locked(file_id)
+        if file is None or file.state is not FileState.PROCESSING:
+            return
+        failed = next((row for row in file.steps if row.step in VITAL and row.state is StepState.FAILED), None)
+        if failed is not None:
+            _reject(file, failed.error_code)
+        elif {row.step for row in file.steps if row.state in ENDED} == set(Step):
+            file.state = final_state(file)
+            file.error_code = next((row.error_code for row in _in_order(file) if row.error_code), None)
+        publish(ResourceChanged(file.resource_id))
+        publish(FileProgressed(file.resource_id, file_id))
+
+
+def _reject(file: ResourceFile, code: str | None) -> None:
+    """Keep the row, so that its owner reads why; the bytes are let go, the sweeper takes them."""
+    file.state, file.error_code = FileState.REJECTED, code
+    file.sha256 = file.preview_sha256 = None
+    _drop_part(file.id)
+
+
+def _in_order(file: ResourceFile) -> list[FileStep]:
+    return sorted(file.steps, key=lambda row: list(Step).index(row.step))

@@ -1,0 +1,173 @@
+"""What is done to a file, step by step. A step reads a snapshot and returns what it found; it writes no rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tongyan.kernel.files import file_store
+from tongyan.library import limits, parts
+from tongyan.library.ingest import formats, media, office, sandbox
+from tongyan.library.ingest.refusal import Refused
+from tongyan.library.models import FileFamily, FileState, ResourceFile, Step
+
+RENDERED_PAGES = 200
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the steps know about the file; read afresh before every step."""
+
+    file_id: UUID
+    upload_id: UUID | None
+    expected_sha256: str | None
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+    family: FileFamily
+    preview_sha256: str | None
+    page_count: int | None
+    renew: Callable[[], None]  # call it between parts of long work: the job is alive
+
+    @property
+    def kind(self) -> str:
+        """Return the key of the content in FORMATS."""
+        return next((key for key, found in formats.FORMATS.items() if found.media_type == self.media_type), "other")
+
+    def path(self) -> Path:
+        """Return where the bytes lie."""
+        return file_store().path(self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a step found: columns of the file, pictures as (page, sha256, width, height), texts by page."""
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    pages: list[tuple[int, str, int, int]] | None = None
+    texts: list[str] | None = None
+
+
+class Skipped(Exception):
+    """There is nothing to do for this file; `code` says why when that is worth telling."""
+
+    def __init__(self, code: str | None = None) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def store(file: Snapshot) -> Found:
+    """Move the bytes from the part file into the store, and make sure they are those that were announced."""
+    if file.upload_id is None:
+        raise Refused("file.lost")
+    part = parts.part_path(file.upload_id)
+    if not part.is_file():
+        raise Refused("file.lost")
+    with part.open("rb") as stream:
+        blob = file_store().put(stream)
+    if blob.size != file.size or (file.expected_sha256 or blob.sha256) != blob.sha256:
+        raise Refused("file.corrupted")
+    return Found({"sha256": blob.sha256})
+
+
+def check(file: Snapshot) -> Found:
+    """Tell the type by the content, and refuse what must not be here."""
+    answer = sandbox.run_child("check", file.path(), name=file.name)
+    found = formats.FORMATS[answer["kind"]]
+    family = FileFamily(found.family)
+    if file.size > limits.FAMILY_LIMITS[family]:
+        raise Refused("file.too_large")
+    columns = {"media_type": found.media_type, "family": family, "page_count": answer["page_count"]}
+    if answer["kind"] == "pdf":
+        columns["preview_sha256"] = file.sha256
+    return Found(columns)
+
+
+def preview(file: Snapshot) -> Found:
+    """Make a PDF of an Office file; length of audio and video."""
+    if file.family in {FileFamily.AUDIO, FileFamily.VIDEO}:
+        if not media.available():
+            raise Skipped("preview.no_ffmpeg")
+        return Found({"duration": media.duration(file.path())})
+    if file.family is not FileFamily.DOCUMENT or file.kind == "pdf":
+        raise Skipped
+    if missing := office.available():
+        raise Skipped(missing)
+    with sandbox.workspace() as folder:
+        made = office.to_pdf(file.path(), file.kind, folder)
+        file.renew()
+        count = sandbox.run_child("count", made)["page_count"]
+        with made.open("rb") as stream:
+            return Found({"preview_sha256": file_store().put(stream).sha256, "page_count": count})
+
+
+def pages(file: Snapshot) -> Found:
+    """Make pictures of the pages (or of the image, or of the film) and the small one for lists."""
+    with sandbox.workspace() as folder:
+        if file.preview_sha256:
+            rows = _render(file, file_store().path(file.preview_sha256), folder)
+        elif file.family is FileFamily.IMAGE:
+            rows = sandbox.run_child("picture", file.path(), folder=folder)["pages"]
+        elif file.family is FileFamily.VIDEO and media.available():
+            rows = sandbox.run_child("picture", media.poster(file.path(), folder), folder=folder)["pages"]
+        else:
+            raise Skipped
+        return Found({"thumbnail_sha256": _put(folder / "thumbnail.webp")}, pages=[_page(row, folder) for row in rows])
+
+
+def _render(file: Snapshot, source: Path, folder: Path) -> list[dict[str, int]]:
+    rows: list[dict[str, int]] = []
+    last = min(file.page_count or 1, RENDERED_PAGES)
+    for first in range(1, last + 1, BATCH):
+        batch = {"first": first, "last": min(first + BATCH - 1, last)}
+        rows += sandbox.run_child("pages", source, folder=folder, **batch)["pages"]
+        file.renew()
+    return rows
+
+
+def _page(row: dict[str, int], folder: Path) -> tuple[int, str, int, int]:
+    return int(row["page"]), _put(folder / f"{int(row['page'])}.webp"), int(row["width"]), int(row["height"])
+
+
+def _put(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_store().put(stream).sha256
+
+
+def text(file: Snapshot) -> Found:
+    """Take the words out: from the file itself where we can read it, else from its preview."""
+    if file.kind in {"ppt", "doc", "xls"}:
+        if not file.preview_sha256:
+            raise Skipped("text.no_preview")
+        path, kind = file_store().path(file.preview_sha256), "pdf"
+    elif file.family in {FileFamily.DOCUMENT, FileFamily.TEXT} or file.kind == "zip":
+        path, kind = file.path(), file.kind
+    else:
+        raise Skipped
+    return Found(texts=sandbox.run_child("text", path, kind=kind)["texts"])
+
+
+def index(file: Snapshot) -> Found:
+    """Nothing to find: the pipeline tells the search that the resource changed."""
+    return Found()
+
+
+STEPS: dict[Step, Callable[[Snapshot], Found]] = {
+    Step.STORE: store,
+    Step.CHECK: check,
+    Step.PREVIEW: preview,
+    Step.PAGES: pages,
+    Step.TEXT: text,
+    Step.INDEX: index,
+}
+VITAL = {Step.STORE, Step.CHECK}  # a file that fails here is refused; after them it can at least be downloaded
+
+
+def final_state(file: ResourceFile) -> FileState:
+    """Return what can be done with a file whose steps have all ended."""
+    if file.family in {FileFamily.IMAGE, FileFamily.AUDIO, FileFamily.VIDEO, FileFamily.TEXT}:
+        return FileState.READY
+    return FileState.READY if file.preview_sha256 and file.pages else FileState.DOWNLOAD_ONLY

@@ -1,0 +1,36 @@
+"""The library's work in the background: ingest of files, sweeping up, and what open pages are told."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
+from tongyan.kernel.live import LiveMessage
+from tongyan.library.events import FileProgressed, FileReceived
+from tongyan.library.ingest.pipeline import ingest
+from tongyan.library.sweeping import sweep
+
+INGEST, SWEEP = "library.ingest_file", "library.sweep"
+
+
+def take_up(fact: FileReceived) -> Iterator[JobSpec]:
+    """Give the job that takes a file through all its steps."""
+    yield JobSpec(INGEST, {"file_id": str(fact.file_id)}, key=f"ingest:{fact.file_id}")
+
+
+def tell_progress(fact: FileProgressed) -> Iterator[LiveMessage]:
+    """Tell pages that show the resource to look again."""
+    payload = {"resource_id": str(fact.resource_id), "file_id": str(fact.file_id)}
+    yield LiveMessage(f"resource:{fact.resource_id}", "file_progress", payload)
+
+
+@job(INGEST, lease=150)
+def ingest_file(row: Job) -> None:
+    """Take a file through the steps that have not ended."""
+    ingest(UUID(row.args["file_id"]), lambda percent: set_progress(row.id, percent))
+
+
+@job(SWEEP, lease=300, every=timedelta(hours=1))
+def sweep_leftovers(_row: Job) -> None:
+    """Remove abandoned uploads and bytes that nothing refers to; take up files that were left lying."""
+    sweep()

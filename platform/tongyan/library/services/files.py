@@ -1,0 +1,80 @@
+"""Reading files: the original, its preview, its pages; rights are those of the resource, asked every time."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from tongyan.kernel.audit import record
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.errors import NotFound
+from tongyan.kernel.files import file_store
+from tongyan.kernel.permissions import Actor, require, visible
+from tongyan.library.models import FileFamily, FileState, PageImage, Resource, ResourceFile
+from tongyan.library.names import stem
+from tongyan.library.policy import Action
+
+SHOWN = {FileFamily.IMAGE, FileFamily.AUDIO, FileFamily.VIDEO}  # raster images and media: nothing in them runs
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Bytes to be sent: where they lie, under which name and type, and whether a browser may show them."""
+
+    path: Path
+    sha256: str
+    name: str
+    media_type: str
+    inline: bool
+
+
+def original(actor: Actor, file_id: UUID) -> Served:
+    """Return the file as it was uploaded. Raises NotFound."""
+    file = _file(actor, file_id)
+    if file.state is FileState.REJECTED or not file.media_type:
+        raise NotFound  # not checked yet, or refused
+    inline = file.family in SHOWN and file.media_type not in {"image/tiff", "image/bmp"}
+    return _served(file.sha256, file.name, file.media_type, inline)
+
+
+def record_download(actor: Actor, file_id: UUID) -> None:
+    """Note that the actor took the original away. Raises NotFound."""
+    with transaction():
+        file = _file(actor, file_id)
+        record(actor, Action.RESOURCE_DOWNLOAD, f"resource:{file.resource_id}", file=str(file_id), name=file.name)
+
+
+def preview(actor: Actor, file_id: UUID) -> Served:
+    """Return the PDF that shows the file. Raises NotFound."""
+    file = _file(actor, file_id)
+    return _served(file.preview_sha256, f"{stem(file.name)}.pdf", "application/pdf", inline=True)
+
+
+def page_image(actor: Actor, file_id: UUID, page: int) -> Served:
+    """Return the picture of a page (from 1). Raises NotFound."""
+    file = _file(actor, file_id)
+    image = db.session.get(PageImage, (file_id, page))
+    return _served(image.sha256 if image else None, f"{stem(file.name)}-{page}.webp", "image/webp", inline=True)
+
+
+def thumbnail(actor: Actor, file_id: UUID) -> Served:
+    """Return the small picture for lists. Raises NotFound."""
+    file = _file(actor, file_id)
+    return _served(file.thumbnail_sha256, f"{stem(file.name)}.webp", "image/webp", inline=True)
+
+
+def _file(actor: Actor, file_id: UUID) -> ResourceFile:
+    statement = select(ResourceFile).join(ResourceFile.resource).options(contains_eager(ResourceFile.resource))
+    file = db.session.scalar(statement.where(ResourceFile.id == file_id, visible(actor, Resource)))
+    if file is None:
+        raise NotFound
+    require(actor, Action.RESOURCE_DOWNLOAD, file.resource)
+    return file
+
+
+def _served(sha256: str | None, name: str, media_type: str, inline: bool) -> Served:
+    if sha256 is None:
+        raise NotFound
+    return Served(file_store().path(sha256), sha256, name, media_type, inline)

@@ -1,0 +1,58 @@
+"""Shortcuts of the library's tests: bring a file in, with or without its ingest."""
+
+import io
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+
+from tests.factories import fresh
+from tongyan.accounts.models import Person
+from tongyan.kernel.permissions import Actor
+from tongyan.library import services as library
+from tongyan.library.models import Licence, Resource, ResourceFile
+
+
+@pytest.fixture
+def owner(cast: SimpleNamespace, actor: Callable[[Person], Actor]) -> Actor:
+    """Give the teacher whose resources these are."""
+    return actor(cast.owner)
+
+
+@pytest.fixture
+def bring(owner: Actor) -> Callable[..., ResourceFile]:
+    """Upload a file in one piece; its ingest waits for `run_jobs`."""
+
+    def upload(name: str, content: bytes, by: Actor = owner, **meant: object) -> ResourceFile:
+        started = library.start_upload(by, name, len(content), **meant)
+        done = library.receive(by, started.id, 0, io.BytesIO(content))
+        return fresh(ResourceFile, done.file_id)
+
+    return upload
+
+
+@pytest.fixture
+def ingested(bring: Callable[..., ResourceFile], run_jobs: Callable[[], int]) -> Callable[..., ResourceFile]:
+    """Upload a file and take it through all its steps."""
+
+    def upload(name: str, content: bytes, **meant: object) -> ResourceFile:
+        file = bring(name, content, **meant)
+        run_jobs()
+        return fresh(ResourceFile, file.id)
+
+    return upload
+
+
+@pytest.fixture
+def shared(ingested: Callable[..., ResourceFile]) -> Callable[..., Resource]:
+    """Upload a file and publish it to an audience."""
+
+    def share(by: Actor, audience: str, name: str = "山行.txt", content: bytes = "远上寒山".encode()) -> Resource:
+        file = ingested(name, content, by=by)
+        edit = library.ResourceEdit(
+            title=file.resource.title, kind=file.resource.kind, subject="chinese", grade=3, stage="primary"
+        )
+        library.edit_resource(by, file.resource_id, edit)
+        return library.share_resource(by, file.resource_id, audience, Licence.CC_BY)
+
+    return share

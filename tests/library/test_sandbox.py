@@ -1,0 +1,212 @@
+"""Untrusted bytes reach neither the network nor our files, and nothing outlives its time."""
+
+import io
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from PIL import Image
+from pypdfium2 import PdfDocument
+
+from tests.factories import fresh, save
+from tests.library import samples
+from tongyan.kernel.clock import now
+from tongyan.kernel.db import transaction
+from tongyan.kernel.errors import StorageFull
+from tongyan.kernel.files import LocalFileStore, file_store
+from tongyan.library import sweeping
+from tongyan.library.ingest import office, sandbox
+from tongyan.library.ingest.refusal import Refused
+from tongyan.library.models import FileState, FileStep, ResourceFile, Step, StepState
+
+pytestmark = pytest.mark.usefixtures("app")
+
+SENTINEL = (37, 41)
+
+
+@pytest.fixture
+def canary() -> Iterator[tuple[int, list[bytes]]]:
+    """Listen on a port and remember who called."""
+    calls: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.is_set():
+                try:
+                    line, _ = server.accept()
+                except TimeoutError:
+                    continue
+                with line:
+                    calls.append(line.recv(200))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield server.getsockname()[1], calls
+        over.set()
+        thread.join()
+
+
+def docx_linking_to(*targets: str) -> bytes:
+    """Return a document whose pictures lie outside of it."""
+    pictures, relations = [], []
+    for number, target in enumerate(targets):
+        relations.append(
+            f'<Relationship Id="rIdX{number}" TargetMode="External" Target="{target}" '
+            'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"/>'
+        )
+        pictures.append(
+            '<w:p><w:r><w:pict xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+            'xmlns:v="urn:schemas-microsoft-com:vml" '
+            'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+            f'<v:shape style="width:100pt;height:100pt"><v:imagedata r:link="rIdX{number}" r:id="rIdX{number}"/>'
+            "</v:shape></w:pict></w:r></w:p>"
+        )
+    source, result = zipfile.ZipFile(io.BytesIO(samples.docx())), io.BytesIO()
+    with source, zipfile.ZipFile(result, "w") as target_file:
+        for name in source.namelist():
+            content = source.read(name).decode("utf-8", "surrogateescape")
+            if name == "word/_rels/document.xml.rels":
+                content = content.replace("</Relationships>", "".join(relations) + "</Relationships>")
+            if name == "word/document.xml":
+                content = content.replace("<w:sectPr", "".join(pictures) + "<w:sectPr", 1)
+            target_file.writestr(name, content.encode("utf-8", "surrogateescape"))
+    return result.getvalue()
+
+
+def test_conversion_neither_calls_out_nor_reads_our_files(tmp_path: Path, canary: tuple[int, list[bytes]]) -> None:
+    port, calls = canary
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", SENTINEL, "red").save(secret)
+    hostile = docx_linking_to(f"http://127.0.0.1:{port}/a.png", f"file://{secret}", f"//127.0.0.1:{port}/b.png")
+    source = samples.written(tmp_path, "blob", hostile)
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    made = office.to_pdf(source, "docx", folder)
+
+    assert calls == []
+    assert SENTINEL not in pictures_in(made)
+
+
+def pictures_in(path: Path) -> list[tuple[int, int]]:
+    """Return the sizes in pixels of all pictures of a PDF."""
+    document = PdfDocument(path)
+    sizes = []
+    for page in document:
+        sizes += [found.get_px_size() for found in page.get_objects() if found.type == 3]
+        page.close()
+    document.close()
+    return sizes
+
+
+def test_child_sees_no_network_and_no_file_but_its_own(tmp_path: Path, canary: tuple[int, list[bytes]]) -> None:
+    port, calls = canary
+    secret = samples.written(tmp_path, "secret", b"secret")
+    script = (
+        "import os, socket\n"
+        f"print(os.path.exists({str(secret)!r}), os.path.exists('/etc/passwd'), os.getuid())\n"
+        f"socket.create_connection(('127.0.0.1', {port}), 2)"
+    )
+    argv = sandbox.confine([sys.executable, "-c", script], [sys.prefix, sys.base_prefix], [])
+
+    assert sandbox.run(argv) == b"False False 65534\n"
+    assert calls == []
+
+
+@pytest.mark.parametrize("way", ["bwrap", "unshare"])
+def test_what_takes_too_long_dies_with_all_its_children(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    monkeypatch.setattr(sandbox, "which_sandbox", lambda: way)
+    mark = f"{time.time():.3f}"
+    argv = sandbox.limited(sandbox.confine(["sh", "-c", f"(setsid sleep 3{mark} &) ; sleep 4{mark}"], [], []))
+
+    with pytest.raises(Refused, match="file.too_slow"):
+        sandbox.run(argv, seconds=1)
+
+    time.sleep(0.3)
+    assert mark not in subprocess.run(["ps", "ax"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+
+
+def test_what_eats_memory_dies_early() -> None:
+    argv = [sys.executable, "-c", "x = bytearray(4 << 30); print('had it')"]
+
+    assert sandbox.run(sandbox.limited(argv)) == b""
+
+
+def test_without_a_sandbox_nothing_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "which_sandbox", lambda: "")
+
+    assert office.available() == "preview.no_sandbox"
+
+
+def test_step_that_kills_its_process_is_given_up_and_the_file_ends(
+    bring: Callable[..., ResourceFile], run_jobs: Callable[[], int]
+) -> None:
+    file = bring("古诗.pdf", samples.pdf())
+    died_three_times = {"state": StepState.RUNNING, "attempts": 3}
+    save(FileStep(file_id=file.id, step=Step.TEXT, **died_three_times))
+
+    run_jobs()
+
+    file = fresh(ResourceFile, file.id)
+    assert (file.state, file.error_code) == (FileState.READY, "file.step_failed")
+
+
+def test_full_disk_costs_no_file(
+    bring: Callable[..., ResourceFile], run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = bring("a.txt", b"words")
+
+    def full(*_: object) -> None:
+        raise StorageFull
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFileStore, "put", full)
+        run_jobs()
+        for minutes in (1, 2, 3):
+            with time_machine.travel(now() + timedelta(minutes=minutes)):
+                run_jobs()
+    assert fresh(ResourceFile, file.id).state is FileState.PROCESSING
+
+    with time_machine.travel(now() + timedelta(minutes=20)):
+        sweeping.resume_lost_files()
+        run_jobs()
+    assert fresh(ResourceFile, file.id).state is FileState.READY
+
+
+def test_sweep_takes_what_nothing_refers_to_and_nothing_else(ingested: Callable[..., ResourceFile]) -> None:
+    kept = ingested("古诗.pdf", samples.pdf())
+    orphan = file_store().put(io.BytesIO(b"nobody wants me")).sha256
+
+    with time_machine.travel(now() + timedelta(hours=23)):
+        sweeping.sweep()
+        assert file_store().exists(orphan)
+    with time_machine.travel(now() + timedelta(hours=25)):
+        sweeping.sweep()
+
+    kept = fresh(ResourceFile, kept.id)
+    assert not file_store().exists(orphan)
+    assert all(
+        file_store().exists(sha256) for sha256 in (kept.sha256, kept.thumbnail_sha256, *(p.sha256 for p in kept.pages))
+    )
+
+
+def test_trash_is_emptied_after_thirty_days(ingested: Callable[..., ResourceFile]) -> None:
+    file = ingested("a.txt", b"words")
+    sha256 = file.sha256
+    with transaction():
+        file.resource.state, file.resource.trashed_at = "trashed", now()
+    with time_machine.travel(now() + timedelta(days=31)):
+        sweeping.sweep()
+
+    assert fresh(ResourceFile, file.id) is None
+    assert not file_store().exists(sha256)
