@@ -1,0 +1,53 @@
+"""The built front end: addresses of hashed files, and the drawn icons."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from markupsafe import Markup, escape
+
+ENTRY = "src/main.ts"
+
+
+def init_app(app: Flask) -> None:
+    """Register the template globals."""
+    app.jinja_env.globals.update(asset=asset, styles=styles, icon=icon)
+
+
+def asset(name: str) -> str:
+    """Return the address of a built entry ("src/main.ts")."""
+    return _address(_manifest()[name]["file"]) if name in _manifest() else ""
+
+
+def styles(name: str) -> list[str]:
+    """Return the addresses of an entry's style sheets."""
+    return [_address(file) for file in _manifest().get(name, {}).get("css", [])]
+
+
+def icon(name: str) -> Markup:
+    """Draw an icon; it is decoration, the text beside it speaks."""
+    paths = Markup("").join(Markup('<path d="{}"/>').format(path) for path in _icons()[name]) if _icons() else ""
+    return Markup(
+        '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" '
+        'stroke-linejoin="round" aria-hidden="true">{}</svg>'
+    ).format(escape(paths))
+
+
+def _address(file: str) -> str:
+    return url_for("static", filename=f"dist/{file}")
+
+
+def _manifest() -> dict[str, Any]:
+    return _read(Path(current_app.static_folder or "") / "dist" / "manifest.json")
+
+
+def _icons() -> dict[str, list[str]]:
+    return _read(Path(current_app.static_folder or "") / "dist" / "icons.json")
+
+
+@lru_cache
+def _read(path: Path) -> dict[str, Any]:
+    """Read once per process; before the first build there is nothing, and pages come without style."""
+    return json.loads(path.read_text()) if path.is_file() else {}

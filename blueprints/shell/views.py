@@ -1,0 +1,80 @@
+"""The desk, the notices, and the small choices of the person menu."""
+
+from uuid import UUID
+
+import structlog
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.common.web import back_to, current_actor, page_arg, signed_in
+from blueprints.shell import bp
+from tongyan.accounts import notices as notice_service
+from tongyan.accounts import service as accounts
+from tongyan.extensions import csrf, limiter
+from tongyan.library.services import listing
+from tongyan.org import acting
+
+log = structlog.get_logger()
+REPORT_BYTES = 4096
+
+
+@bp.get("/")
+@signed_in
+def desk() -> ResponseReturnValue:
+    """Show what to do next."""
+    return render_template("shell/desk.html", desk=listing.desk(current_actor()))
+
+
+@bp.get("/notices")
+@signed_in
+def notices() -> ResponseReturnValue:
+    """List what the person was told."""
+    return render_template("shell/notices.html", page=notice_service.list_notices(current_actor(), page_arg()))
+
+
+@bp.post("/notices/<uuid:notice_id>")
+@signed_in
+def open_notice(notice_id: UUID) -> ResponseReturnValue:
+    """Go to what a notice is about; it counts as read."""
+    return redirect(notice_service.open_notice(current_actor(), notice_id))
+
+
+@bp.post("/notices/read")
+@signed_in
+def read_all() -> ResponseReturnValue:
+    """Mark all notices as read."""
+    notice_service.mark_all_read(current_actor())
+    return redirect(url_for(".notices"))
+
+
+@bp.get("/menu/schools")
+@signed_in
+def schools() -> ResponseReturnValue:
+    """Show the schools in whose name the person may act (part of the person menu)."""
+    return render_template("shell/_schools.html", schools=acting.own_schools(current_actor()))
+
+
+@bp.post("/menu/school")
+@signed_in
+def act() -> ResponseReturnValue:
+    """Act in the name of another of the person's schools."""
+    acting.act_for(current_actor(), request.form.get("school", type=UUID))
+    return redirect(url_for(".desk"))
+
+
+@bp.post("/menu/preferences")
+@signed_in
+def prefer() -> ResponseReturnValue:
+    """Keep language or theme."""
+    chosen = {name: request.form[name] for name in ("locale", "theme") if name in request.form}
+    accounts.set_preferences(current_actor(), chosen)
+    return back_to(url_for(".desk"))
+
+
+@bp.post("/csp-report")
+@csrf.exempt  # browsers send it by themselves, it changes nothing
+@limiter.limit("60/minute")
+def csp_report() -> ResponseReturnValue:
+    """Log what a page tried to load against the policy."""
+    log.warning("csp_violation", report=request.get_data(as_text=True)[:REPORT_BYTES])
+    return "", 204

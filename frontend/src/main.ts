@@ -1,0 +1,26 @@
+/** Every page: htmx for partial updates, menus and dialogs, and the islands that the page asks for. */
+import "../styles/main.css";
+
+import { closeMenus, confirmForms, focusSearch } from "./chrome";
+import { startHtmx } from "./partial";
+
+type Island = { mount: (element: HTMLElement) => void };
+
+const islands = import.meta.glob<Island>("./islands/*.ts");
+
+/** Load the code of each island below the root and mount it once. */
+export function mountIslands(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>("[data-island]:not([data-mounted])")) {
+    element.dataset["mounted"] = "";
+    const load = islands[`./islands/${element.dataset["island"] ?? ""}.ts`];
+    void load?.().then((island) => {
+      island.mount(element);
+    });
+  }
+}
+
+startHtmx(mountIslands);
+confirmForms(document);
+closeMenus(document);
+focusSearch(document);
+mountIslands(document);
