@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 
 from tests import factories
-from tests.sessions import open_session
+from tests.sessions import FreshClient, open_session
 from tongyan.accounts.models import Person
 from tongyan.app import create_app
 from tongyan.kernel import jobs
@@ -65,6 +65,7 @@ class postgres_database:  # noqa: N801 # used as a context manager, reads as one
 def built_app(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Build the application and its tables once per database."""
     app = create_app(settings_for_tests(database, tmp_path_factory.mktemp("data")))
+    app.test_client_class = FreshClient
     with app.app_context():
         Base.metadata.create_all(db.engine)
     yield app
@@ -145,4 +146,9 @@ def actor() -> Callable[[Person], Actor]:
 @pytest.fixture
 def run_jobs() -> Callable[[], int]:
     """Run every queued job, and those they enqueue."""
-    return jobs.run_pending
+
+    def run() -> int:
+        db.session.rollback()  # a read begun earlier would not see the jobs of requests since
+        return jobs.run_pending()
+
+    return run

@@ -87,5 +87,6 @@ def make_cast() -> SimpleNamespace:
 
 
 def fresh(model: type[Any], row_id: UUID) -> Any:
-    """Read a row again."""
+    """Read a row again, as it is now."""
+    db.session.rollback()
     return db.session.get(model, row_id, populate_existing=True)

@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from blueprints.common.messages import MESSAGES
 from blueprints.common.web import current_actor, wants_json
@@ -78,6 +78,8 @@ def invalid(error: ValidationError) -> Invalid:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):  # a host that is not ours: no page could name its own addresses
+        return error.get_response()  # type: ignore[return-value] # Werkzeug names the base class
     if error.response is not None or (error.code or 500) < 400:  # redirects and finished answers
         return error.get_response()  # type: ignore[return-value] # Werkzeug names the base class
     mapped = NotFound() if error.code in {404, 405} else TongyanError(HTTP_CODES.get(error.code or 500, "error"))

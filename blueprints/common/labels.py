@@ -1,11 +1,118 @@
-"""Chinese labels of the domain's enums, one table per enum."""
+"""Labels of the domain's enums in the words of a staff room, one table per enum."""
 
 from enum import StrEnum
 from typing import Any
 
-LABELS: dict[type[StrEnum], dict[Any, Any]] = {}
+from flask_babel import lazy_gettext as _
+
+from tongyan.curriculum.models import Level, Term
+from tongyan.library.models import FileState, Licence, ResourceKind, ResourceState, Step, StepState
+from tongyan.org.models import OfficeKind, Pairing, PostingKind, RegionLevel, Stage, Way
+
+LABELS: dict[type[StrEnum], dict[Any, Any]] = {
+    Level: {
+        Level.STAGE: _("学段"),
+        Level.SUBJECT: _("学科"),
+        Level.EDITION: _("版本"),
+        Level.VOLUME: _("册次"),
+        Level.UNIT: _("单元"),
+        Level.LESSON: _("课"),
+    },
+    Term: {Term.FIRST: _("上学期"), Term.SECOND: _("下学期")},
+    ResourceKind: {
+        ResourceKind.LESSON_PLAN: _("教案"),
+        ResourceKind.COURSEWARE: _("课件"),
+        ResourceKind.MICRO_LESSON: _("微课"),
+        ResourceKind.STUDY_GUIDE: _("学案"),
+        ResourceKind.EXERCISE: _("习题"),
+        ResourceKind.EXAM: _("试卷"),
+        ResourceKind.MATERIAL: _("素材"),
+        ResourceKind.RECORDING: _("课堂实录"),
+        ResourceKind.LESSON_TALK: _("说课"),
+        ResourceKind.PACKAGE: _("课程包"),
+    },
+    Licence: {
+        Licence.CC_BY: _("署名即可使用（CC BY）"),
+        Licence.CC_BY_SA: _("署名、同样方式共享（CC BY-SA）"),
+        Licence.CC_BY_NC: _("署名、非商业使用（CC BY-NC）"),
+        Licence.CC_BY_NC_SA: _("署名、非商业、同样方式共享（CC BY-NC-SA）"),
+        Licence.CC0: _("随意使用（CC0）"),
+        Licence.SCHOOL: _("校内使用"),
+        Licence.RESERVED: _("保留所有权利"),
+    },
+    ResourceState: {
+        ResourceState.DRAFT: _("草稿"),
+        ResourceState.PUBLISHED: _("已分享"),
+        ResourceState.TRASHED: _("在回收站"),
+    },
+    FileState: {
+        FileState.PROCESSING: _("正在处理"),
+        FileState.READY: _("可以使用"),
+        FileState.DOWNLOAD_ONLY: _("只能下载"),
+        FileState.REJECTED: _("没有收下"),
+    },
+    Step: {
+        Step.STORE: _("保存"),
+        Step.CHECK: _("检查"),
+        Step.PREVIEW: _("预览"),
+        Step.PAGES: _("页面图"),
+        Step.TEXT: _("文字"),
+        Step.INDEX: _("可搜索"),
+    },
+    StepState: {
+        StepState.PENDING: _("等待"),
+        StepState.RUNNING: _("进行中"),
+        StepState.DONE: _("完成"),
+        StepState.SKIPPED: _("跳过"),
+        StepState.FAILED: _("没有成功"),
+    },
+    Stage: {
+        Stage.KINDERGARTEN: _("幼儿园"),
+        Stage.PRIMARY: _("小学"),
+        Stage.JUNIOR: _("初中"),
+        Stage.SENIOR: _("高中"),
+        Stage.VOCATIONAL: _("中职"),
+        Stage.SPECIAL: _("特殊教育"),
+    },
+    Pairing: {
+        Pairing.CORE_WEAK: _("核心校＋薄弱校"),
+        Pairing.CORE_RURAL: _("核心校＋乡村校"),
+        Pairing.CORE_NEW: _("核心校＋新建校"),
+    },
+    Way: {
+        Way.TRUST: _("托管型"),
+        Way.ALLIANCE: _("联盟型"),
+        Way.COOPERATION: _("协作型"),
+        Way.BUNDLED: _("捆绑型"),
+    },
+    PostingKind: {
+        PostingKind.HOME: _("编制所在校"),
+        PostingKind.SERVING: _("兼课任职"),
+        PostingKind.EXCHANGE: _("交流轮岗"),
+    },
+    OfficeKind: {
+        OfficeKind.GROUP_HEAD: _("总校长"),
+        OfficeKind.SCHOOL_HEAD: _("执行校长"),
+        OfficeKind.LINE_HEAD: _("条线负责人"),
+        OfficeKind.SUBJECT_LEAD: _("学科组长"),
+        OfficeKind.PREP_LEAD: _("备课组长"),
+        OfficeKind.RESEARCHER: _("教研员"),
+        OfficeKind.DISTRICT_OFFICER: _("区县管理员"),
+    },
+    RegionLevel: {
+        RegionLevel.PROVINCE: _("省"),
+        RegionLevel.CITY: _("市"),
+        RegionLevel.COUNTY: _("县（区）"),
+        RegionLevel.TOWN: _("乡镇（街道）"),
+    },
+}
 
 
-def label(member: StrEnum) -> str:
+def label(member: StrEnum | None) -> str:
     """Return the label of an enum's member in the reader's language."""
-    return str(LABELS.get(type(member), {}).get(member, member.value))
+    return "" if member is None else str(LABELS[type(member)][member])
+
+
+def choices(kind: type[StrEnum]) -> list[tuple[str, Any]]:
+    """Return an enum as the choices of a select field."""
+    return [(member.value, text) for member, text in LABELS[kind].items()]

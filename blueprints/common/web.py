@@ -5,8 +5,9 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Response, abort, g, has_request_context, redirect, request, url_for
+from flask import Response, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from tongyan.accounts.models import Person
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PROGRAMS = ("/uploads",)  # paths that only programs read, whatever they say they accept
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
@@ -72,7 +74,7 @@ def ask_to_sign_in() -> BaseResponse:
 def wants_json() -> bool:
     """Say whether the client asked for data rather than a page."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.is_json or (best == "application/json")
+    return request.is_json or (best == "application/json") or request.path.startswith(PROGRAMS)
 
 
 def fragment() -> bool:
@@ -86,11 +88,18 @@ def page_arg() -> int:
 
 
 def is_local(target: str) -> bool:
-    """Say whether a redirect target is a plain path of ours."""
-    if not target.startswith("/") or target.startswith(("//", "/\\")) or any(ord(char) < 33 for char in target):
+    """Say whether a redirect target is a plain path to a page of ours."""
+    if not target.startswith("/") or "\\" in target or any(ord(char) < 33 for char in target):
         return False
     parts = urlsplit(target)
-    return not parts.scheme and not parts.netloc and "\\" not in target and "//" not in unquote(parts.path)
+    path = unquote(parts.path)
+    if parts.scheme or parts.netloc or "//" in path or "\\" in path:
+        return False
+    try:
+        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr] # within a request
+    except HTTPException:
+        return False
+    return True
 
 
 def back_to(default: str) -> BaseResponse:

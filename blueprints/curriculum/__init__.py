@@ -1,5 +1,7 @@
-"""Pages of curriculum."""
+"""The curriculum: the tree, and the books a school uses."""
 
 from flask import Blueprint
 
 bp = Blueprint("curriculum", __name__, template_folder="templates")
+
+from blueprints.curriculum import views  # noqa: E402, F401 # views register on the blueprint above

@@ -1,6 +1,7 @@
 """The application, built in named steps. The only module that knows all others; no step touches database or network."""
 
 from importlib import import_module
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,16 @@ def init_extensions(app: Flask) -> None:
     from blueprints.common.web import chosen_locale  # noqa: PLC0415 # the edge knows the request, not this module
 
     db.init_app(app)
+    drop_async_teardown(app)
     babel.init_app(app, locale_selector=chosen_locale)
     csrf.init_app(app)
     limiter.init_app(app)
+
+
+def drop_async_teardown(app: Flask) -> None:
+    """Forget the closing of async sessions: we have none, and under gevent two event loops would meet in one thread."""
+    functions = app.teardown_appcontext_funcs
+    functions[:] = [function for function in functions if not iscoroutinefunction(function)]
 
 
 def register_blueprints(app: Flask) -> None:
@@ -76,5 +84,5 @@ def register_blueprints(app: Flask) -> None:
 
 def register_edges(app: Flask) -> None:
     """Add what all answers share: errors, headers, template globals, sockets."""
-    for name in ("errors", "headers", "templates", "sockets"):
+    for name in ("errors", "headers", "templates", "assets", "sockets"):
         import_module(f"blueprints.common.{name}").init_app(app)

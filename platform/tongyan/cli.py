@@ -9,15 +9,19 @@ from alembic.config import Config as AlembicConfig
 from flask import Flask
 from flask.cli import AppGroup
 
+from tongyan.accounts import authentication, factors, recovery, service
+from tongyan.accounts.models import Person
 from tongyan.kernel import audit as trail
+from tongyan.kernel.permissions import SYSTEM
 
 db_group = AppGroup("db", help="数据库结构 (schema)")
 audit_group = AppGroup("audit", help="审计记录 (audit trail)")
+people_group = AppGroup("people", help="账号 (accounts)")
 
 
 def register(app: Flask) -> None:
     """Add the groups to the application."""
-    for group in (db_group, audit_group):
+    for group in (db_group, audit_group, people_group):
         app.cli.add_command(group)
 
 
@@ -55,3 +59,33 @@ def audit_verify() -> None:
         click.echo(f"{gap.seq}: {gap.reason}")
     click.echo(f"{len(gaps)} gaps")
     sys.exit(1 if gaps else 0)
+
+
+@people_group.command("create-admin")
+@click.argument("name")
+@click.argument("login")
+def people_create_admin(name: str, login: str) -> None:
+    """Create an administrator and print the one-time link with which they set their password."""
+    person = service.create_person(SYSTEM, name=name, login=login, is_admin=True)
+    click.echo(recovery.start_reset(SYSTEM, person.id).url)
+
+
+@people_group.command("link")
+@click.argument("login")
+def people_link(login: str) -> None:
+    """Print a one-time link with which a person sets a new password."""
+    click.echo(recovery.start_reset(SYSTEM, _person(login).id).url)
+
+
+@people_group.command("release-factor")
+@click.argument("login")
+def people_release_factor(login: str) -> None:
+    """Remove the lost second factor of a person (when there is no second administrator to agree)."""
+    factors.release(SYSTEM, _person(login).id)
+
+
+def _person(login: str) -> Person:
+    person = authentication.find_person(login)
+    if person is None:
+        raise click.ClickException(f"no such person: {login}")
+    return person

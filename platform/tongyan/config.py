@@ -33,7 +33,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROXY_HOPS", 0, "前面可信反向代理的层数 (trusted proxies in front)"),
     Setting("ALLOW_INSECURE_HTTP", False, "内网纯 HTTP：页面有提示，Cookie 名为 sid (plain HTTP in a closed network)"),
     Setting("DEMO", False, "演示模式：载入演示集团，演示账号可用固定口令 (demo group and fixed demo password)"),
-    Setting("PASSWORD_PROFILE", "modern", "口令规则：modern、dengbao（等保二级）、dengbao3（等保三级） (password rules)"),
+    Setting("PASSWORD_PROFILE", "modern", "口令规则：modern、dengbao（二级）、dengbao3（三级） (password rules)"),
     Setting("SMTP_HOST", "", "发信服务器；空则写入数据目录 outbox 文件夹 (empty: letters go to DATA_DIR/outbox)"),
     Setting("SMTP_PORT", 465, "发信端口 (port of the mail server)"),
     Setting("SMTP_SECURITY", "tls", "tls、starttls 或 none（仅限内网） (encryption of the mail connection)"),
@@ -41,6 +41,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMTP_PASSWORD", "", "发信口令 (password at the mail server)"),
     Setting("MAIL_FROM", "tongyan@localhost", "发件人地址 (sender of letters)"),
     Setting("FILES_URL", "", "用户文件的独立域名；空则用本域 /files 路径 (separate host for user files)"),
+    Setting("PERSON_QUOTA", 10 << 30, "每人资源容量，字节 (bytes of resources per person)"),
+    Setting("UPLOAD_HOURS", 72, "上传中断后可续传的小时数 (hours for which a broken-off upload can go on)"),
     Setting("INDEX_DIR", "", "检索索引目录；空则在数据目录 (empty: DATA_DIR/index)"),
 )
 

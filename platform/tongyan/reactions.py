@@ -18,6 +18,8 @@ from tongyan.kernel.db import listen
 from tongyan.kernel.events import Fact
 from tongyan.kernel.jobs import JobSpec, enqueue_all
 from tongyan.kernel.live import LiveMessage, emit
+from tongyan.library import events as library
+from tongyan.library import jobs as library_jobs
 
 log = structlog.get_logger()
 
@@ -34,6 +36,8 @@ class Reaction:
 REACTIONS: dict[type[Fact], Reaction] = {
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
+    library.FileReceived: Reaction(jobs=[library_jobs.take_up]),
+    library.FileProgressed: Reaction(live=[library_jobs.tell_progress]),
 }
 
 

@@ -1,11 +1,14 @@
 """The audit trail betrays whoever touches it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import delete, update
+from flask import Flask
+from sqlalchemy import delete, func, select, update
 
 from tongyan.kernel import audit
 from tongyan.kernel.audit import AuditEntry, AuditHead, Gap
-from tongyan.kernel.db import transaction
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.permissions import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -55,3 +58,15 @@ def test_a_deed_that_fails_leaves_no_entry() -> None:
     with transaction():
         audit.record(SYSTEM, "bell:ring", "room:2")
     assert audit.verify() == []
+
+
+def test_the_first_writers_do_not_collide(app: Flask) -> None:
+    def deed(number: int) -> None:
+        with app.app_context(), transaction():
+            audit.record(SYSTEM, "bell:ring", f"room:{number}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(deed, range(8)))
+    db.session.rollback()
+    assert audit.verify() == []
+    assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 8

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tongyan.kernel.clock import now
@@ -86,7 +86,7 @@ class AuditListener:
 
 def _append(deeds: Sequence[Deed]) -> None:
     session = db.session
-    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+    head = _head()
     seq, chain = (head.seq, head.hash) if head else (0, GENESIS)
     for deed in deeds:
         seq += 1
@@ -106,6 +106,16 @@ def _append(deeds: Sequence[Deed]) -> None:
         session.add(AuditHead(id=1, seq=seq, hash=chain))
     else:
         head.seq, head.hash = seq, chain
+
+
+def _head() -> AuditHead | None:
+    """Lock and return the end of the chain; the very first writers have no row to lock, so they lock the table."""
+    session = db.session
+    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+    if head is None and session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE audit_head IN EXCLUSIVE MODE"))
+        head = session.get(AuditHead, 1, populate_existing=True)
+    return head
 
 
 def _hash(previous: str, entry: AuditEntry) -> str:

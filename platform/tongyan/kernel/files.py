@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Protocol, cast
@@ -47,6 +48,9 @@ class FileStore(Protocol):
     def verify(self, sha256: str) -> bool:
         """Say whether the stored bytes still have their hash."""
 
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """Give the hashes of bytes that nobody stored since then (for the sweep of what is not referred to)."""
+
 
 class LocalFileStore:
     """Files in a folder tree `ab/cd/<sha256>`; written beside, synced, then renamed."""
@@ -71,6 +75,7 @@ class LocalFileStore:
     def _adopt(self, draft: Path, sha256: str) -> None:
         target = self._place(sha256)
         if target.exists():
+            os.utime(target)  # wanted again: the sweep of unused bytes must not take it now
             draft.unlink()
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -104,6 +109,12 @@ class LocalFileStore:
         """Read the bytes again and compare."""
         with self.open(sha256) as stream:
             return hashlib.file_digest(cast(BufferedReader, stream), "sha256").hexdigest() == sha256
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """Walk the folders."""
+        for place in self._root.glob("??/??/*"):
+            if place.stat().st_mtime < moment.timestamp():
+                yield place.name
 
     def _place(self, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():

@@ -1,0 +1,53 @@
+"""How a form that a service refused is shown again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Response, make_response, render_template
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from blueprints.common.errors import sentence
+from tongyan.kernel.errors import Invalid, TooMany
+
+
+class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """A form that remembers with which status its page is answered."""
+
+    status = 200
+    wait = 0
+
+    def refuse(self, error: Invalid | TooMany) -> None:
+        """Show a refusal at its fields, the rest above the form."""
+        self.status = error.status
+        self.wait = error.data.get("seconds", 0)
+        errors = error.errors if isinstance(error, Invalid) else {}
+        for name, codes in errors.items():
+            _field_of(self, name).errors = [sentence(code, error.data) for code in codes]
+        if not errors:
+            self.form_errors.append(sentence(error.code, error.data))
+
+
+def _field_of(form: FlaskForm, name: str) -> Field:
+    """Return the field of that name; what has none is shown at the first."""
+    fields: dict[str, Field] = form._fields
+    return fields.get(name) or next(iter(fields.values()))
+
+
+@contextmanager
+def refusals(form: Form) -> Iterator[None]:
+    """Keep the page open when the service refuses what was filled in."""
+    try:
+        yield
+    except (Invalid, TooMany) as error:
+        form.refuse(error)
+
+
+def page(template: str, form: Form, **values: Any) -> Response:
+    """Answer with a form's page: 422 when something is to be corrected, 429 when it is to be tried later."""
+    response = make_response(render_template(template, form=form, **values))
+    response.status_code = form.status if form.status != 200 or not form.errors else Invalid.status
+    if form.wait:
+        response.headers["Retry-After"] = str(form.wait)
+    return response

@@ -1,0 +1,130 @@
+"""Excel in and out: bounded reading that names every bad cell, and writing that no spreadsheet program will execute."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, BinaryIO, NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
+
+from tongyan.kernel.errors import Invalid, TooLarge
+
+MAX_ROWS = 10_000
+MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED = 500 * 1024 * 1024
+DANGEROUS = tuple("=+-@\t\r＝＋－＠")
+
+
+class Column(NamedTuple):
+    """A column that is read: the header as people write it, and the key of its value."""
+
+    header: str
+    key: str
+    required: bool = False
+
+
+class Problem(NamedTuple):
+    """What is wrong in a row (its number as the spreadsheet shows it); `column` is a header or empty."""
+
+    row: int
+    column: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows that were read, by key, each with its number; and everything that is wrong with them."""
+
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_rows(stream: BinaryIO, columns: Sequence[Column]) -> Sheet:
+    """Read the first sheet; raises Invalid for what is no workbook or lacks the header row, TooLarge for too much."""
+    book = _open(stream)
+    try:
+        rows = book.worksheets[0].iter_rows()
+        places = _places(next(rows, ()), columns)
+        sheet = Sheet()
+        for number, cells in enumerate(rows, 2):
+            if number > MAX_ROWS + 1:
+                raise TooLarge("sheet.too_many_rows", limit=MAX_ROWS)
+            _read_row(sheet, number, cells, places)
+    finally:
+        book.close()
+    return sheet
+
+
+def _open(stream: BinaryIO) -> Workbook:
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise TooLarge("sheet.too_large", limit=MAX_BYTES // 1024 // 1024)
+    try:
+        with ZipFile(BytesIO(content)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
+                raise TooLarge("sheet.too_large", limit=MAX_BYTES // 1024 // 1024)
+        return load_workbook(BytesIO(content), read_only=True, data_only=False)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise Invalid("sheet.not_a_workbook") from error
+
+
+def _places(cells: Iterable[Any], columns: Sequence[Column]) -> dict[int, Column]:
+    headers = [str(cell.value or "").strip() for cell in cells]
+    missing = [column.header for column in columns if column.required and column.header not in headers]
+    if missing:
+        raise Invalid("sheet.header_missing", headers="、".join(missing))
+    return {headers.index(column.header): column for column in columns if column.header in headers}
+
+
+def _read_row(sheet: Sheet, number: int, cells: Sequence[Any], places: dict[int, Column]) -> None:
+    values: dict[str, str] = {}
+    for index, column in places.items():
+        cell = cells[index] if index < len(cells) else None
+        if cell is not None and cell.data_type == "f":
+            sheet.problems.append(Problem(number, column.header, "sheet.formula"))
+        values[column.key] = _text(cell.value if cell is not None else None)
+    if not any(values.values()):
+        return
+    for column in places.values():
+        if column.required and not values[column.key]:
+            sheet.problems.append(Problem(number, column.header, "sheet.value_missing"))
+    sheet.rows.append((number, values))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y-%m-%d"))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def write_rows(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return a workbook with one sheet; every cell is text or a number, never a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    heads = [_cell(sheet, str(header)) for header in headers]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return WriteOnlyCell(sheet, value)
+    text = "".join(char for char in str(value if value is not None else "") if char >= " " or char in "\n\t")
+    cell = WriteOnlyCell(sheet, f"'{text}" if text.startswith(DANGEROUS) else text)
+    cell.data_type = "s"
+    return cell

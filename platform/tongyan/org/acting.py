@@ -1,0 +1,25 @@
+"""In the name of which school a person acts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tongyan.accounts.models import Person
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.errors import NotFound
+from tongyan.kernel.permissions import Actor
+from tongyan.org.models import School
+
+
+def own_schools(actor: Actor) -> Sequence[School]:
+    """Return the schools the actor is posted to today."""
+    return db.session.scalars(select(School).where(School.id.in_(actor.school_ids)).order_by(School.name)).all()
+
+
+def act_for(actor: Actor, school_id: UUID | None) -> None:
+    """Act in the name of one of one's schools from now on; raises NotFound for any other."""
+    if school_id not in actor.school_ids:
+        raise NotFound
+    with transaction() as session:
+        session.get_one(Person, actor.person_id).acting_school_id = school_id

@@ -1,0 +1,24 @@
+"""What the index is fed: one `Document` for one thing that can be found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything the index knows of a thing; two documents with the same id are the same thing.
+
+    `audience` holds the keys of which a searcher must have at least one: with none, nobody finds it. `facets` are
+    codes, not labels ("subject", "grade", "type", "school", "licence"); a tuple means that several values apply.
+    """
+
+    id: str  # "kind:uuid"
+    kind: str
+    title: str
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    body: str = ""
+    audience: frozenset[str] = frozenset()
+    facets: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    date: datetime | None = None  # aware; what "newest first" sorts by

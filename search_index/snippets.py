@@ -1,0 +1,124 @@
+"""Show where a text fits a query: parts of the original text, each marked as fitting or not. Never HTML."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from search_index.analysis import ANYWHERE, PLACE, analyse
+from search_index.folding import HAN, fold_with_places
+from search_index.query import query_terms
+
+MAX_SCANNED = 100_000  # characters of a text
+MAX_MATCHES = 2_000
+LEAD = 24  # characters before the best place
+
+
+class Part(NamedTuple):
+    """A piece of the original text."""
+
+    text: str
+    is_match: bool
+
+
+class Span(NamedTuple):
+    """A place in the original text."""
+
+    start: int
+    end: int
+    term: str
+
+
+def highlight(text: str, query: str) -> list[Part]:
+    """Cut the whole text into parts (titles)."""
+    return _parts(text, 0, len(text), _spans(text, query))
+
+
+def snippet(text: str, query: str, length: int = 120) -> list[Part]:
+    """Cut a window of about `length` characters, where most of the query stands; the beginning when nothing does."""
+    text = text[:MAX_SCANNED]
+    spans = _spans(text, query)
+    start = _best_start(spans, length)
+    return _parts(text, start, min(len(text), start + length), spans)
+
+
+def _spans(text: str, query: str) -> list[Span]:
+    words, characters = query_terms(query)
+    literals = [word.removeprefix(ANYWHERE) for word in words if not word.startswith(PLACE)]
+    folded, places = fold_with_places(text[:MAX_SCANNED])
+    found = [*_literal_spans(folded, literals or list(characters)), *_place_spans(folded, words)]
+    if places is None:
+        return found
+    ends = [*places, len(text)]
+    return [Span(places[span.start], ends[span.end], span.term) for span in found]
+
+
+def _literal_spans(folded: str, literals: list[str]) -> Iterator[Span]:
+    if not literals:
+        return
+    # a lookahead finds overlapping pairs; blanks inside a pair ("山 行") belong to it
+    longest = sorted(set(literals), key=len, reverse=True)
+    either = "|".join(_literal(word) for word in longest)
+    for number, match in enumerate(re.finditer(f"(?=({either}))", folded)):
+        if number == MAX_MATCHES:
+            return
+        yield Span(match.start(1), match.end(1), match[1])
+
+
+def _literal(word: str) -> str:
+    if re.match(f"[{HAN}]", word):
+        return r"\s{0,3}".join(map(re.escape, word))
+    return rf"(?<![^\W_{HAN}]){re.escape(word)}(?![^\W_{HAN}])"
+
+
+def _place_spans(folded: str, words: tuple[str, ...]) -> Iterator[Span]:
+    wanted = {word for word in words if word.startswith(PLACE)}
+    if not wanted:
+        return
+    for match in re.finditer(rf"第?[0-9零〇一二三四五六七八九十]{{1,3}}(?:年级|单元|课时|[课章节讲册回])|[上下全]册", folded):
+        if wanted & set(analyse(match[0]).places):
+            yield Span(match.start(), match.end(), match[0])
+
+
+def _best_start(spans: list[Span], length: int) -> int:
+    """Return the start of the window that holds most different terms."""
+    ordered = sorted(spans)
+    best, best_start, first = 0, 0, 0
+    inside: dict[str, int] = {}
+    for span in ordered:
+        inside[span.term] = inside.get(span.term, 0) + 1
+        while span.end - ordered[first].start > length - LEAD:
+            left = ordered[first].term
+            inside[left] -= 1
+            if not inside[left]:
+                del inside[left]
+            first += 1
+        if len(inside) > best:
+            best, best_start = len(inside), ordered[first].start
+    return max(0, best_start - LEAD)
+
+
+def _parts(text: str, start: int, end: int, spans: list[Span]) -> list[Part]:
+    marked = _merged(spans, start, end)
+    parts: list[Part] = []
+    place = start
+    for left, right in marked:
+        if left > place:
+            parts.append(Part(text[place:left], False))
+        parts.append(Part(text[left:right], True))
+        place = right
+    if place < end:
+        parts.append(Part(text[place:end], False))
+    return parts
+
+
+def _merged(spans: list[Span], start: int, end: int) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        left, right = max(span.start, start), min(span.end, end)
+        if left >= right:
+            continue
+        if merged and left <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
+        else:
+            merged.append((left, right))
+    return merged

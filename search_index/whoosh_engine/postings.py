@@ -1,0 +1,94 @@
+"""Posting lists in the format of Whoosh 2.7 (codec W3), to and from numpy arrays, a block at a time."""
+
+import pickle
+import struct
+import zlib
+from io import BytesIO
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3TermInfo
+
+BLOCK = 1024
+WORTH_COMPRESSING = 64  # bytes
+
+Docs = NDArray[np.int32]
+Weights = NDArray[np.float32]
+_INT = struct.Struct("!i")
+
+
+class Postings(NamedTuple):
+    """Document numbers, ascending, and the weight of the term in each."""
+
+    docs: Docs
+    weights: Weights
+
+
+EMPTY = Postings(np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+def encode(postings: Postings, offset: int) -> tuple[bytes, bytes]:
+    """Return the bytes for the postings file, of which they will begin at `offset`, and the term's entry."""
+    docs, weights = postings
+    chunks = [WHOOSH3_HEADER_MAGIC]
+    for start in range(0, len(docs), BLOCK):
+        end = min(start + BLOCK, len(docs))
+        chunks.append(_encode_block(docs[start:end], weights[start:end], end == len(docs)))
+    data = b"".join(chunks)
+    info = W3TermInfo()
+    info._weight, info._df = float(weights.sum()), len(docs)
+    info._minid, info._maxid = int(docs[0]), int(docs[-1])
+    info._minlength, info._maxlength, info._maxweight = 0, 0, float(weights.max())
+    info.set_extent(offset, len(data))
+    return data, info.to_bytes()
+
+
+def _encode_block(docs: Docs, weights: Weights, last: bool) -> bytes:
+    deltas = (int(docs[0]), *np.diff(docs).tolist())
+    heaviest = float(weights.max())
+    same = heaviest == float(weights.min())
+    plain = (None if heaviest == 1.0 else heaviest) if same else tuple(weights.tolist())
+    data = pickle.dumps((deltas, plain, None), 2)
+    level = 3 if len(data) > WORTH_COMPRESSING else 0
+    if level:
+        data = zlib.compress(data, level)
+    info = pickle.dumps((len(docs), int(docs[-1]), heaviest, level, 0, 0), 2)
+    length = len(info) + len(data)
+    return _INT.pack(-length if last else length) + info + data
+
+
+def decode(data: bytes) -> Postings:
+    """Read a whole posting list; raises ValueError when the bytes are none."""
+    if not data.startswith(WHOOSH3_HEADER_MAGIC):
+        raise ValueError("not a posting list")
+    docs: list[Docs] = []
+    weights: list[Weights] = []
+    place, last = len(WHOOSH3_HEADER_MAGIC), False
+    while not last:
+        (length,) = _INT.unpack_from(data, place)
+        last = length < 0
+        end = place + _INT.size + abs(length)
+        ids, plain = _decode_block(data[place + _INT.size : end])
+        docs.append(np.cumsum(np.array(ids, np.int32), dtype=np.int32))
+        weights.append(np.full(len(ids), plain if plain else 1.0, np.float32) if _scalar(plain) else _floats(plain))
+        place = end
+    if len(docs) == 1:
+        return Postings(docs[0], weights[0])
+    return Postings(np.concatenate(docs), np.concatenate(weights))
+
+
+def _scalar(plain: object) -> bool:
+    return plain is None or isinstance(plain, float)
+
+
+def _floats(plain: object) -> Weights:
+    return np.array(plain, np.float32)
+
+
+def _decode_block(block: bytes) -> tuple[tuple[int, ...], object]:
+    stream = BytesIO(block)
+    info = pickle.load(stream)  # noqa: S301 # Whoosh's own format; only this service may write to the folder
+    data = block[stream.tell() :]
+    ids, plain, _ = pickle.loads(zlib.decompress(data) if info[3] else data)  # noqa: S301
+    return ids, plain
