@@ -74,7 +74,9 @@ def _place_spans(folded: str, words: tuple[str, ...]) -> Iterator[Span]:
     wanted = {word for word in words if word.startswith(PLACE)}
     if not wanted:
         return
-    for match in re.finditer(rf"第?[0-9零〇一二三四五六七八九十]{{1,3}}(?:年级|单元|课时|[课章节讲册回])|[上下全]册", folded):
+    for match in re.finditer(
+        rf"第?[0-9零〇一二三四五六七八九十]{{1,3}}(?:年级|单元|课时|[课章节讲册回])|[上下全]册", folded
+    ):
         if wanted & set(analyse(match[0]).places):
             yield Span(match.start(), match.end(), match[0])
 

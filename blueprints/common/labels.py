@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from tongyan.curriculum.models import Level, Term
+from tongyan.curriculum.models import Level
 from tongyan.library.models import FileState, Licence, ResourceKind, ResourceState, Step, StepState
 from tongyan.org.models import OfficeKind, Pairing, PostingKind, RegionLevel, Stage, Way
 
@@ -18,7 +18,6 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Level.UNIT: _("单元"),
         Level.LESSON: _("课"),
     },
-    Term: {Term.FIRST: _("上学期"), Term.SECOND: _("下学期")},
     ResourceKind: {
         ResourceKind.LESSON_PLAN: _("教案"),
         ResourceKind.COURSEWARE: _("课件"),

@@ -62,33 +62,25 @@ def decode(data: bytes) -> Postings:
     """Read a whole posting list; raises ValueError when the bytes are none."""
     if not data.startswith(WHOOSH3_HEADER_MAGIC):
         raise ValueError("not a posting list")
-    docs: list[Docs] = []
-    weights: list[Weights] = []
+    blocks: list[Postings] = []
     place, last = len(WHOOSH3_HEADER_MAGIC), False
     while not last:
         (length,) = _INT.unpack_from(data, place)
         last = length < 0
         end = place + _INT.size + abs(length)
-        ids, plain = _decode_block(data[place + _INT.size : end])
-        docs.append(np.cumsum(np.array(ids, np.int32), dtype=np.int32))
-        weights.append(np.full(len(ids), plain if plain else 1.0, np.float32) if _scalar(plain) else _floats(plain))
+        blocks.append(_decode_block(data[place + _INT.size : end]))
         place = end
-    if len(docs) == 1:
-        return Postings(docs[0], weights[0])
-    return Postings(np.concatenate(docs), np.concatenate(weights))
+    if len(blocks) == 1:
+        return blocks[0]
+    return Postings(np.concatenate([block.docs for block in blocks]), np.concatenate([b.weights for b in blocks]))
 
 
-def _scalar(plain: object) -> bool:
-    return plain is None or isinstance(plain, float)
-
-
-def _floats(plain: object) -> Weights:
-    return np.array(plain, np.float32)
-
-
-def _decode_block(block: bytes) -> tuple[tuple[int, ...], object]:
+def _decode_block(block: bytes) -> Postings:
     stream = BytesIO(block)
     info = pickle.load(stream)  # noqa: S301 # Whoosh's own format; only this service may write to the folder
     data = block[stream.tell() :]
-    ids, plain, _ = pickle.loads(zlib.decompress(data) if info[3] else data)  # noqa: S301
-    return ids, plain
+    deltas, plain, _ = pickle.loads(zlib.decompress(data) if info[3] else data)  # noqa: S301
+    docs = np.cumsum(np.array(deltas, np.int32), dtype=np.int32)
+    if plain is None or isinstance(plain, float):
+        return Postings(docs, np.full(len(docs), plain or 1.0, np.float32))
+    return Postings(docs, np.array(plain, np.float32))

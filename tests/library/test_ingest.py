@@ -1,7 +1,9 @@
 """A file becomes a checked one with preview, pages and text; each step says how it went."""
 
 import io
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -137,6 +139,23 @@ def test_bad_files_are_refused_with_their_reason(ingested: Ingested, name: str, 
     assert (file.state, file.error_code) == (FileState.REJECTED, code)
     assert file.sha256 is None
     assert not file.pages
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [
+        ('grep -q bad "$3" && exit 1 || exit 0', FileState.REJECTED),
+        ("exit 2", FileState.READY),
+    ],
+)
+def test_virus_scanner_of_the_site_is_asked(
+    ingested: Ingested, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, state: FileState
+) -> None:
+    scanner = samples.written(tmp_path, "clamdscan", f"#!/bin/sh\n{script}\n".encode())
+    scanner.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    assert ingested("a.txt", b"bad words").state is state
 
 
 def test_one_bad_file_stalls_no_other(bring: Ingested, run_jobs: Callable[[], int]) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from docx import Document
+from docx.shared import Inches
 from PIL import Image
 from pypdfium2 import PdfDocument
 
@@ -58,28 +60,24 @@ def canary() -> Iterator[tuple[int, list[bytes]]]:
 
 def docx_linking_to(*targets: str) -> bytes:
     """Return a document whose pictures lie outside of it."""
-    pictures, relations = [], []
-    for number, target in enumerate(targets):
-        relations.append(
-            f'<Relationship Id="rIdX{number}" TargetMode="External" Target="{target}" '
-            'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"/>'
-        )
-        pictures.append(
-            '<w:p><w:r><w:pict xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
-            'xmlns:v="urn:schemas-microsoft-com:vml" '
-            'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-            f'<v:shape style="width:100pt;height:100pt"><v:imagedata r:link="rIdX{number}" r:id="rIdX{number}"/>'
-            "</v:shape></w:pict></w:r></w:p>"
-        )
-    source, result = zipfile.ZipFile(io.BytesIO(samples.docx())), io.BytesIO()
-    with source, zipfile.ZipFile(result, "w") as target_file:
+    document = Document()
+    for number in range(len(targets)):
+        picture = io.BytesIO()
+        Image.new("RGB", (9, 9), (number, 0, 0)).save(picture, "PNG")
+        picture.seek(0)
+        document.add_picture(picture, width=Inches(2))
+    whole, result = io.BytesIO(), io.BytesIO()
+    document.save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(result, "w") as linked:
         for name in source.namelist():
-            content = source.read(name).decode("utf-8", "surrogateescape")
+            content = source.read(name)
             if name == "word/_rels/document.xml.rels":
-                content = content.replace("</Relationships>", "".join(relations) + "</Relationships>")
+                for number, target in enumerate(targets, 1):
+                    inside = f'Target="media/image{number}.png"'.encode()
+                    content = content.replace(inside, f'Target="{target}" TargetMode="External"'.encode())
             if name == "word/document.xml":
-                content = content.replace("<w:sectPr", "".join(pictures) + "<w:sectPr", 1)
-            target_file.writestr(name, content.encode("utf-8", "surrogateescape"))
+                content = content.replace(b"r:embed=", b"r:link=")
+            linked.writestr(name, content)
     return result.getvalue()
 
 

@@ -27,7 +27,7 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_machines_own_node_is_used(tmp_path: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place_node(tmp_path / "bin", "v20.1.0")
+    place_node(tmp_path / "bin", "v20.19.0")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     assert str(packaged) not in frontend.node_env()["PATH"]
 
@@ -37,6 +37,13 @@ def test_an_old_node_is_not_used(tmp_path: Path, packaged: Path, monkeypatch: py
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     assert frontend.node_env()["PATH"].startswith(str(packaged))
     assert (packaged / "node").resolve().read_text().endswith("v24.0.0\n")
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [((18, 20), False), ((20, 18), False), ((20, 19), True), ((21, 7), False), ((24, 0), True)]
+)
+def test_only_versions_that_build_are_used(version: tuple[int, int], fits: bool) -> None:
+    assert frontend.fit(version) is fits
 
 
 def test_no_node_at_all(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,13 @@ from tools.dev.base import PYTHON, ROOT, VAR, VENV, Failed, files_under, once, s
 FRONTEND = ROOT / "frontend"
 DIST = ROOT / "static" / "dist"
 TRANSLATIONS = ROOT / "platform" / "tongyan" / "translations"
-OLDEST_NODE = 20
+BLUEPRINTS = ROOT / "blueprints"
+Version = tuple[int, int]
 
 
 def node_env() -> Mapping[str, str]:
     """Return an environment in which `node` and `npm` run: the machine's own, else a packaged one in `.venv`."""
-    if _node_version() >= OLDEST_NODE and shutil.which("npm"):
+    if fit(node_version()) and shutil.which("npm"):
         return os.environ
     pins = FRONTEND / "requirements.txt"
     install = (PYTHON, "-m", "pip", "install", "--require-hashes", "-r", pins)
@@ -25,13 +26,19 @@ def node_env() -> Mapping[str, str]:
     return {**os.environ, "PATH": f"{_packaged_node()}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def _node_version() -> int:
+def fit(version: Version) -> bool:
+    """Say whether Vite runs on this version of Node.js."""
+    return (20, 19) <= version < (21, 0) or version >= (22, 12)
+
+
+def node_version() -> Version:
+    """Return the version of the machine's Node.js, (0, 0) without one."""
     node = shutil.which("node")
     if node is None:
-        return 0
+        return 0, 0
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major = re.match(r"v(\d+)\.", answer)
-    return int(major[1]) if major else 0
+    found = re.match(r"v(\d+)\.(\d+)", answer)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _packaged_node() -> Path:
@@ -49,8 +56,8 @@ def _packaged_node() -> Path:
 
 
 def build() -> None:
-    """Build `static/dist` from `frontend/`."""
-    sources = files_under(FRONTEND, without=["node_modules"])
+    """Build `static/dist` from `frontend/`; the styles keep only what the blueprints use, so these count as well."""
+    sources = files_under(FRONTEND, BLUEPRINTS, without=["node_modules", "__pycache__"])
     once(DIST / ".stamp", sources, _build)
 
 

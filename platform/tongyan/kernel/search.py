@@ -1,1 +1,225 @@
-"""Searching what features register."""
+"""Searching what features register: the index answers by audience keys, the database has the last word.
+
+A feature registers a `Searchable` and, whenever a thing changed, enqueues `index_spec(...)` in the same transaction.
+The index is a copy: it is rebuilt by a job whenever it is missing or damaged (`search_jobs`), and meanwhile titles
+are searched in the database.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, func, or_, select
+
+from search_index import Document, Engine, Hits, IndexUnusable, Query
+from search_index.engine import Sort
+from search_index.folding import fold
+from search_index.query import clean
+from search_index.snippets import Part, highlight, snippet
+from search_index.whoosh_engine import WhooshEngine
+from tongyan.kernel import settings
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
+from tongyan.kernel.paging import MAX_PAGE, Page
+from tongyan.kernel.permissions import Actor, visible
+
+log = structlog.get_logger()
+
+INDEX, REBUILD = "search.index", "search.rebuild"
+PAGE_SIZE = 20
+SUGGESTIONS = 8
+FRESH = 500  # changes under way that are checked one by one
+
+__all__ = ["Sort"]
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """A kind of thing that can be found. Its model has an `id` and a `title`, and a registered policy.
+
+    `documents` gives what the index knows of some ids (fewer when some are gone), `all_ids` every id, `options` are
+    loader options for showing a hit.
+    """
+
+    kind: str
+    model: Any
+    documents: Callable[[Sequence[UUID]], list[Document]]
+    all_ids: Callable[[], Iterable[UUID]]
+    options: tuple[Any, ...] = ()
+
+
+SEARCHABLES: dict[str, Searchable] = {}
+
+
+def register_searchable(searchable: Searchable) -> None:
+    """Register a kind (at import of the feature's `indexing`)."""
+    SEARCHABLES[searchable.kind] = searchable
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What somebody searches; `filters` maps a facet to the accepted codes."""
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    size: int = PAGE_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A thing that was found, with the parts of its title and text that fit."""
+
+    kind: str
+    thing: Any
+    title: Sequence[Part]
+    text: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of hits; `degraded` says that only titles were searched, for want of an index."""
+
+    page: Page[Hit]
+    facets: Mapping[str, Mapping[str, int]]
+    degraded: bool = False
+
+
+def index_spec(kind: str, ids: Iterable[UUID]) -> JobSpec:
+    """Return the job that brings the index up to date for these things.
+
+    It has no key: a job already queued may be running by the time this transaction commits, and would miss it.
+    """
+    return JobSpec(INDEX, {"kind": kind, "ids": [str(each) for each in ids]})
+
+
+def search(actor: Actor, request: SearchRequest) -> SearchResult:
+    """Search as an actor; nothing in the answer depends on what is hidden from them."""
+    number = min(max(1, request.page), MAX_PAGE)
+    query = _query(actor, request.text, request.filters, request.kinds)
+    try:
+        found = engine().search(
+            Query(
+                **query,
+                facets=request.facets,
+                sort=request.sort,
+                offset=(number - 1) * request.size,
+                limit=request.size,
+            )
+        )
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
+        return _by_title(actor, request, number)
+    hits = _hits(actor, found.ids, request.text)
+    total = found.total - (len(found.ids) - len(hits))
+    return SearchResult(Page(hits, total, number, request.size), found.facets)
+
+
+def suggest(actor: Actor, text: str, limit: int = SUGGESTIONS) -> list[str]:
+    """Return titles that fit what was typed so far."""
+    try:
+        ids = engine().suggest(Query(**_query(actor, text, {}, ()), limit=limit * 3))
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
+        return [hit.thing.title for hit in _by_title(actor, SearchRequest(text, size=limit), 1).page.items]
+    titles = dict.fromkeys(thing.title for _, thing in _things(actor, ids, with_options=False))
+    start = fold(clean(text)).strip()
+    return sorted(titles, key=lambda title: not fold(title).startswith(start))[:limit]
+
+
+def engine() -> Engine:
+    """Return the engine of this application."""
+    return _engine_at(settings.get("INDEX_DIR"))
+
+
+@cache
+def _engine_at(folder: str) -> WhooshEngine:
+    return WhooshEngine(Path(folder))
+
+
+def ask_for_rebuild(reason: str) -> None:
+    """Enqueue a rebuild, unless one is under way."""
+    log.warning("search_index_unusable", reason=reason)
+    with transaction() as session:
+        under_way = select(Job.id).where(Job.kind == REBUILD, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
+        if session.scalar(under_way.limit(1)) is None:
+            enqueue(JobSpec(REBUILD))
+
+
+def _query(actor: Actor, text: str, filters: Mapping[str, Sequence[str]], kinds: Sequence[str]) -> dict[str, Any]:
+    accepted = {name: frozenset(values) for name, values in filters.items() if values}
+    if kinds:
+        accepted["kind"] = frozenset(kinds)
+    return {"text": text, "keys": actor.keys, "filters": accepted, "hidden": _hidden(actor)}
+
+
+def _hidden(actor: Actor) -> frozenset[str]:
+    """Return what was just taken from the actor, as long as the index may not know: also counts must not show it."""
+    under_way = select(Job.args).where(Job.kind == INDEX, Job.state != JobState.DONE)
+    changed: dict[str, set[UUID]] = {}
+    for args in db.session.scalars(under_way.order_by(Job.created_at.desc()).limit(FRESH)):
+        changed.setdefault(args["kind"], set()).update(map(UUID, args["ids"]))
+    hidden: set[str] = set()
+    for kind, ids in changed.items():
+        hidden.update(f"{kind}:{each}" for each in ids - _visible_ids(actor, kind, ids))
+    return frozenset(hidden)
+
+
+def _visible_ids(actor: Actor, kind: str, ids: set[UUID]) -> set[UUID]:
+    model = SEARCHABLES[kind].model
+    return set(db.session.scalars(select(model.id).where(model.id.in_(ids), visible(actor, model))))
+
+
+def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list[tuple[str, Any]]:
+    """Load what was found, in its order, once more through the rules of the database."""
+    wanted: dict[str, list[UUID]] = {}
+    for each in ids:
+        kind, _, thing_id = each.partition(":")
+        wanted.setdefault(kind, []).append(UUID(thing_id))
+    found: dict[str, Any] = {}
+    for kind, thing_ids in wanted.items():
+        searchable = SEARCHABLES[kind]
+        statement = select(searchable.model).where(searchable.model.id.in_(thing_ids), visible(actor, searchable.model))
+        options = searchable.options if with_options else ()
+        for thing in db.session.scalars(statement.options(*options)).unique():
+            found[f"{kind}:{thing.id}"] = thing
+    return [(each.partition(":")[0], found[each]) for each in ids if each in found]
+
+
+def _hits(actor: Actor, ids: Sequence[str], text: str) -> list[Hit]:
+    things = _things(actor, ids)
+    documents: dict[str, Document] = {}
+    for kind in {kind for kind, _ in things}:
+        given = SEARCHABLES[kind].documents([thing.id for each, thing in things if each == kind])
+        documents.update({document.id: document for document in given})
+    return [_hit(kind, thing, documents.get(f"{kind}:{thing.id}"), text) for kind, thing in things]
+
+
+def _hit(kind: str, thing: Any, document: Document | None, text: str) -> Hit:
+    body = snippet(document.body, text) if document and document.body else []
+    return Hit(kind, thing, highlight(thing.title, text), body)
+
+
+def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult:
+    """Search titles in the database, every word of the query, newest first."""
+    words = clean(request.text).split()
+    hits: list[Hit] = []
+    total = 0
+    for searchable in SEARCHABLES.values() if words else ():
+        if request.kinds and searchable.kind not in request.kinds:
+            continue
+        model = searchable.model
+        fits: list[ColumnElement[bool]] = [model.title.icontains(word, autoescape=True) for word in words]
+        matching = select(model).where(visible(actor, model), *fits)
+        total += db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+        page = matching.order_by(model.id.desc()).limit(request.size).offset((number - 1) * request.size)
+        things = db.session.scalars(page.options(*searchable.options)).unique()
+        hits += [_hit(searchable.kind, thing, None, request.text) for thing in things]
+    return SearchResult(Page(hits[: request.size], total, number, request.size), {}, degraded=True)

@@ -1,25 +1,64 @@
-"""The use cases of the curriculum."""
+"""The use cases of the curriculum: the one door for other features and for the edges."""
 
-from tongyan.curriculum.services.editing import add_node, map_node, rename_node, restore_node, retire_node
-from tongyan.curriculum.services.editions import Choice, default_editions, editions_of, pick_edition
+from tongyan.curriculum.services.editing import (
+    add_node,
+    map_node,
+    move_node,
+    rename_node,
+    retire_node,
+    revive_node,
+    undo_change,
+)
+from tongyan.curriculum.services.editions import (
+    EditionChoice,
+    EditionSheet,
+    SubjectRow,
+    choose_editions,
+    default_editions,
+    edition_sheet,
+    school_terms,
+)
 from tongyan.curriculum.services.proposing import Place, propose_place
-from tongyan.curriculum.services.tree import Branch, branch, find_node, find_nodes, line_of
+from tongyan.curriculum.services.tree import (
+    Branch,
+    Pick,
+    View,
+    children,
+    find_node,
+    history,
+    node_line,
+    pick,
+    search,
+    show_node,
+    tree,
+)
 
 __all__ = [
     "Branch",
-    "Choice",
+    "EditionChoice",
+    "EditionSheet",
+    "Pick",
     "Place",
+    "SubjectRow",
+    "View",
     "add_node",
-    "branch",
+    "children",
+    "choose_editions",
     "default_editions",
-    "editions_of",
+    "edition_sheet",
     "find_node",
-    "find_nodes",
-    "line_of",
+    "history",
     "map_node",
-    "pick_edition",
+    "move_node",
+    "node_line",
+    "pick",
     "propose_place",
     "rename_node",
-    "restore_node",
     "retire_node",
+    "revive_node",
+    "school_terms",
+    "search",
+    "show_node",
+    "tree",
+    "undo_change",
 ]

@@ -1,81 +1,132 @@
-"""Keeping the tree: adding, renaming, retiring, and saying what takes an old node's place."""
+"""Tending the tree. Every deed is kept with what it changed; any of them can be undone while nothing came after it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, update
 
-from tongyan.curriculum.models import Level, Node
+from tongyan.curriculum.events import NodeChanged
+from tongyan.curriculum.models import Level, Node, NodeChange, Verb
+from tongyan.curriculum.names import read_names
 from tongyan.curriculum.policy import Action
 from tongyan.kernel.audit import record
-from tongyan.kernel.clock import today
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.clock import now, today
+from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.permissions import Actor, load
 
-LEVELS = list(Level)
 MAX_TITLE = 200
+GAP = 1024.0
+LEAST_GAP = 1e-6
+# what each level says for all that lies below it: keys by which other records know the place; renaming keeps them
+SAID = {
+    Level.STAGE: ("stage",),
+    Level.SUBJECT: ("subject",),
+    Level.EDITION: ("edition",),
+    Level.VOLUME: ("grade", "volume", "std", "valid_from", "valid_to"),
+    Level.UNIT: (),
+    Level.LESSON: (),
+}
 
 
-def add_node(actor: Actor, parent_id: UUID, title: str) -> Node:
-    """Add a child at the end. Raises NotFound, Forbidden, Invalid."""
+def add_node(actor: Actor, parent_id: UUID, title: str, valid_from: date | None = None) -> Node:
+    """Add a child at the end; a volume called 三年级上册 knows its grade by that.
+
+    Raises NotFound, Forbidden, Invalid (no title, or one that a sibling has), Conflict (nothing goes below a lesson).
+    """
     title = _title(title)
     with transaction() as session:
-        parent = load(actor, Node, parent_id, Action.NODE_ADD)
-        if parent.level is Level.LESSON:
-            raise Conflict("curriculum.no_deeper")
-        last = db.session.scalar(select(func.max(Node.position)).where(Node.parent_id == parent.id))
-        node_id = new_id()
-        node = Node(
-            id=node_id, parent_id=parent.id, level=LEVELS[LEVELS.index(parent.level) + 1], title=title,
-            position=(last or 0) + 1, path=f"{parent.path}{node_id}/", stage=parent.stage, subject=parent.subject,
-            edition=parent.edition, grade=parent.grade, volume=parent.volume, std=parent.std, data={},
-        )  # fmt: skip
-        if node.level in {Level.SUBJECT, Level.EDITION, Level.VOLUME}:
-            setattr(node, node.level.value, title)
+        parent = load(actor, Node, parent_id, Action.NODE_EDIT)
+        level = parent.level.below
+        if level is None:
+            raise Conflict("curriculum.too_deep")
+        _refuse_twin(parent.id, title)
+        node = Node(id=new_id(), parent_id=parent.id, level=level, title=title, position=_end(parent.id), data={})
+        node.path = f"{parent.path}{node.id.hex}/"
+        node.valid_from = valid_from
+        for name in _inherited(level):
+            setattr(node, name, getattr(parent, name))
+        _name(node)
         session.add(node)
-        record(actor, Action.NODE_ADD, f"curriculum:{node_id}", title=title, parent=str(parent.id))
+        session.flush()  # the change refers to the row
+        _note(actor, node, Verb.ADD, before={}, after={"title": title, "parent_id": str(parent.id)})
     return node
 
 
 def rename_node(actor: Actor, node_id: UUID, title: str) -> Node:
-    """Give a node another title; the old one stays in the trail. Raises NotFound, Forbidden, Invalid."""
+    """Give a node another title. Raises NotFound, Forbidden, Invalid, Conflict (a sibling has it)."""
     title = _title(title)
     with transaction():
         node = load(actor, Node, node_id, Action.NODE_EDIT)
-        record(actor, Action.NODE_EDIT, f"curriculum:{node.id}", title=title, before=node.title)
-        node.title = title
+        if title != node.title:
+            _refuse_twin(node.parent_id, title)
+            _change(actor, node, Verb.RENAME, {"title": title})
+    return node
+
+
+def move_node(actor: Actor, node_id: UUID, parent_id: UUID | None = None, before_id: UUID | None = None) -> Node:
+    """Put a node before a sibling (None: at the end), below another parent of the same kind if one is given.
+
+    Raises NotFound, Forbidden, Conflict (the parent is of another level).
+    """
+    with transaction():
+        node = load(actor, Node, node_id, Action.NODE_EDIT)
+        parent_id = parent_id or node.parent_id
+        if parent_id is not None and load(actor, Node, parent_id).level.below is not node.level:
+            raise Conflict("curriculum.wrong_parent")
+        position = _position(node, parent_id, before_id)
+        _change(actor, node, Verb.MOVE, {"parent_id": str(parent_id) if parent_id else None, "position": position})
     return node
 
 
 def retire_node(actor: Actor, node_id: UUID, on: date | None = None) -> Node:
-    """Take a node out of use from a date on; what hangs on it stays. Raises NotFound, Forbidden."""
-    return _set_retired(actor, node_id, on or today())
-
-
-def restore_node(actor: Actor, node_id: UUID) -> Node:
-    """Bring a retired node back. Raises NotFound, Forbidden."""
-    return _set_retired(actor, node_id, None)
-
-
-def _set_retired(actor: Actor, node_id: UUID, on: date | None) -> Node:
+    """Take a node and all below it out of use from a date on; what points at them stays. Raises NotFound, Forbidden."""
     with transaction():
-        node = load(actor, Node, node_id, Action.NODE_RETIRE)
-        node.retired_at = on
-        record(actor, Action.NODE_RETIRE, f"curriculum:{node.id}", on=on.isoformat() if on else None)
+        node = load(actor, Node, node_id, Action.NODE_EDIT)
+        if node.retired_on is None:
+            _change(actor, node, Verb.RETIRE, {"retired_on": (on or today()).isoformat()})
     return node
 
 
-def map_node(actor: Actor, old_id: UUID, new_id_: UUID | None) -> Node:
-    """Say which node takes an old one's place (None: none does). Raises NotFound, Forbidden, Conflict."""
+def revive_node(actor: Actor, node_id: UUID) -> Node:
+    """Bring a retired node back into use, with what was retired along with it. Raises NotFound, Forbidden."""
+    with transaction():
+        node = load(actor, Node, node_id, Action.NODE_EDIT)
+        if node.retired_on is not None:
+            _change(actor, node, Verb.REVIVE, {"retired_on": None})
+    return node
+
+
+def map_node(actor: Actor, old_id: UUID, successor_id: UUID | None) -> Node:
+    """Say which node takes the place of an old one (None: none). Raises NotFound, Forbidden, Conflict."""
     with transaction():
         node = load(actor, Node, old_id, Action.NODE_EDIT)
-        successor = load(actor, Node, new_id_, Action.NODE_EDIT) if new_id_ else None
-        if successor is not None and (successor.level is not node.level or successor.id == node.id):
-            raise Conflict("curriculum.other_level")
-        node.successor_id = successor.id if successor else None
-        record(actor, Action.NODE_EDIT, f"curriculum:{node.id}", successor=str(new_id_) if new_id_ else None)
+        if successor_id is not None:
+            _check_successor(node, load(actor, Node, successor_id))
+        _change(actor, node, Verb.SUCCEED, {"successor_id": str(successor_id) if successor_id else None})
+    return node
+
+
+def undo_change(actor: Actor, change_id: UUID) -> Node:
+    """Undo a deed. Raises NotFound, Forbidden, Conflict (undone already, or changed again since)."""
+    with transaction() as session:
+        change = load(actor, NodeChange, change_id, Action.NODE_EDIT)
+        node = session.get_one(Node, change.node_id)
+        if change.undone_at is not None:
+            raise Conflict("curriculum.undone")
+        if change.verb is Verb.ADD:
+            _refuse_if_used(node)
+            _apply(node, {"retired_on": today().isoformat()})
+        else:
+            if _values(node, change.after) != change.after:
+                raise Conflict("curriculum.changed_since")
+            _apply(node, change.before, change.below)
+        change.undone_at = now()
+        record(actor, f"curriculum:node:{Verb.UNDO}", f"curriculum:{node.id}", verb=change.verb)
+        publish(NodeChanged(node.id))
     return node
 
 
@@ -84,3 +135,139 @@ def _title(text: str) -> str:
     if not title or len(title) > MAX_TITLE:
         raise Invalid(errors={"title": ["curriculum.title"]})
     return title
+
+
+def _refuse_twin(parent_id: UUID | None, title: str) -> None:
+    """Refuse a title that a node in use has at the same place."""
+    twin = select(Node.id).where(Node.parent_id == parent_id, Node.title == title, Node.retired_on.is_(None))
+    if db.session.scalar(twin.limit(1)):
+        raise Invalid(errors={"title": ["curriculum.twin"]})
+
+
+def _refuse_if_used(node: Node) -> None:
+    below = select(Node.id).where(Node.parent_id == node.id, Node.retired_on.is_(None))
+    if db.session.scalar(below.limit(1)):
+        raise Conflict("curriculum.has_children")
+
+
+def _check_successor(node: Node, successor: Node) -> None:
+    if successor.id == node.id or successor.level is not node.level:
+        raise Conflict("curriculum.wrong_successor")
+    if successor.successor_id == node.id:
+        raise Conflict("curriculum.successor_circle")
+
+
+def _inherited(level: Level) -> list[str]:
+    """Return what a node of that level takes from above."""
+    levels = list(Level)
+    return [name for upper in levels[: levels.index(level)] for name in SAID[upper]]
+
+
+def _name(node: Node) -> None:
+    """Set what a new node says for all below it, from its title."""
+    if node.level in {Level.SUBJECT, Level.EDITION}:
+        setattr(node, SAID[node.level][0], node.title)
+    elif node.level is Level.VOLUME:
+        said = read_names(node.title)
+        node.grade, node.volume = said.grade, said.volume or node.title
+
+
+def _end(parent_id: UUID | None) -> float:
+    last = db.session.scalar(select(func.max(Node.position)).where(Node.parent_id == parent_id))
+    return (last or 0.0) + GAP
+
+
+def _position(node: Node, parent_id: UUID | None, before_id: UUID | None) -> float:
+    """Return a number between the sibling and the one before it; numbers are spread anew when there is no room."""
+    siblings = _siblings(node, parent_id)
+    place = next((index for index, sibling in enumerate(siblings) if sibling.id == before_id), len(siblings))
+    if 0 < place < len(siblings) and siblings[place].position - siblings[place - 1].position < LEAST_GAP:
+        for index, sibling in enumerate(siblings, 1):
+            sibling.position = index * GAP
+    after = siblings[place - 1].position if place else 0.0
+    return (after + siblings[place].position) / 2 if place < len(siblings) else after + GAP
+
+
+def _siblings(node: Node, parent_id: UUID | None) -> Sequence[Node]:
+    others = select(Node).where(Node.parent_id == parent_id, Node.id != node.id)
+    return db.session.scalars(others.order_by(Node.position, Node.title, Node.id)).all()
+
+
+def _change(actor: Actor, node: Node, verb: Verb, after: dict[str, Any]) -> None:
+    before = _values(node, after)
+    below = _below(node) if "retired_on" in after else []
+    _apply(node, after, below)
+    _note(actor, node, verb, before=before, after=after, below=below)
+
+
+def _note(
+    actor: Actor, node: Node, verb: Verb, *, before: dict[str, Any], after: dict[str, Any], below: Sequence[str] = ()
+) -> None:
+    db.session.add(
+        NodeChange(
+            node_id=node.id,
+            verb=verb,
+            before=before,
+            after=after,
+            below=list(below),
+            actor_id=actor.person_id,
+            actor_name=actor.name,
+        )
+    )
+    record(actor, f"curriculum:node:{verb}", f"curriculum:{node.id}", title=node.title, before=before, after=after)
+    publish(NodeChanged(node.id))
+
+
+def _values(node: Node, names: Iterable[str]) -> dict[str, Any]:
+    """Return what a node says now, as JSON keeps it."""
+    return {name: _plain(getattr(node, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _apply(node: Node, values: dict[str, Any], below: Sequence[str] = ()) -> None:
+    """Make a node say what was kept as JSON."""
+    for name, value in values.items():
+        if name == "parent_id":
+            _put_below(node, UUID(value) if value else None)
+        elif name == "retired_on":
+            _set_retired(node, date.fromisoformat(value) if value else None, below)
+        elif name == "successor_id":
+            node.successor_id = UUID(value) if value else None
+        else:
+            setattr(node, name, value)
+
+
+def _put_below(node: Node, parent_id: UUID | None) -> None:
+    """Hang a node and all below it elsewhere: path and what comes from above change along."""
+    if parent_id is None or parent_id == node.parent_id:
+        return
+    parent, old = db.session.get_one(Node, parent_id), node.path
+    new = f"{parent.path}{node.id.hex}/"
+    said = {name: getattr(parent, name) for name in _inherited(node.level)}
+    node.parent_id = parent_id
+    db.session.flush()  # the rows below are changed by one statement
+    path = literal(new) + func.substr(Node.path, len(old) + 1)
+    db.session.execute(
+        update(Node).where(Node.path.startswith(old)).values(path=path, **said),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.expire_all()
+
+
+def _below(node: Node) -> list[str]:
+    """Return the descendants that share the node's fate: retired (or not) as it is."""
+    same = Node.retired_on.is_(None) if node.retired_on is None else Node.retired_on == node.retired_on
+    rows = db.session.scalars(select(Node.id).where(Node.path.startswith(node.path), Node.id != node.id, same))
+    return [str(row) for row in rows]
+
+
+def _set_retired(node: Node, on: date | None, below: Sequence[str]) -> None:
+    node.retired_on = on
+    ids = [UUID(each) for each in below]
+    for start in range(0, len(ids), 500):  # statements must not grow with the tree
+        db.session.execute(update(Node).where(Node.id.in_(ids[start : start + 500])).values(retired_on=on))

@@ -1,76 +1,161 @@
-"""Which books a school uses: the default filter wherever the curriculum is shown."""
+"""Which editions a school uses: chosen per term and subject, in force until chosen anew; everybody's default filter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
 
-from tongyan.curriculum.models import Level, Node, SchoolEdition, Term
-from tongyan.curriculum.policy import Action, may_pick
+from tongyan.curriculum.events import EditionsChosen
+from tongyan.curriculum.models import Level, Node, SchoolEdition
+from tongyan.curriculum.policy import Action, may_choose
+from tongyan.curriculum.terms import Term, term_of
 from tongyan.kernel.audit import record
-from tongyan.kernel.db import db, transaction
-from tongyan.kernel.errors import Conflict, Forbidden, NotFound
-from tongyan.kernel.permissions import Actor, load
-from tongyan.org.models import School
+from tongyan.kernel.clock import today
+from tongyan.kernel.db import db, publish, transaction
+from tongyan.kernel.errors import Forbidden, Invalid, NotFound
+from tongyan.kernel.permissions import Actor
+from tongyan.org.models import School, Stage
+
+# a school's stage is taught after the 六三 or the 五四 system
+STAGES = {
+    Stage.PRIMARY: ("primary", "primary54"),
+    Stage.JUNIOR: ("junior", "junior54"),
+    Stage.SENIOR: ("senior",),
+    Stage.SPECIAL: ("special",),
+}
+
+
+class EditionChoice(NamedTuple):
+    """An edition in use, for one grade or (None) for all that have no choice of their own."""
+
+    stage: str
+    subject: str
+    grade: int | None
+    edition_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A subject of a stage, the editions there are, and the one picked per term."""
+class SubjectRow:
+    """A subject of a stage: the editions there are and those chosen, by grade (None: all grades)."""
 
     stage: Node
     subject: Node
     editions: Sequence[Node]
-    picked: dict[Term, UUID]
+    chosen: dict[int | None, Node]
 
 
-def default_editions(actor: Actor) -> Sequence[UUID]:
-    """Return the editions of the acting school."""
-    mine = select(SchoolEdition.edition_id).where(SchoolEdition.school_id == actor.school_id)
-    return list(dict.fromkeys(db.session.scalars(mine))) if actor.school_id else []
+@dataclass(frozen=True, slots=True)
+class EditionSheet:
+    """All subjects of a school in a term; `since` is the term in which the choices shown were made."""
+
+    school: School
+    term: Term
+    since: Term | None
+    rows: Sequence[SubjectRow]
+    editable: bool
 
 
-def editions_of(actor: Actor, school_id: UUID) -> Sequence[Choice]:
-    """Return every subject of the school's stages with its editions and choices. Raises NotFound."""
-    school = db.session.get(School, school_id)
-    if school is None or not (actor.is_admin or school_id in actor.school_ids):
-        raise NotFound
-    picked: dict[tuple[str, str], dict[Term, UUID]] = {}
-    for row in db.session.scalars(select(SchoolEdition).where(SchoolEdition.school_id == school_id)):
-        picked.setdefault((row.stage, row.subject), {})[row.term] = row.edition_id
-    rows = db.session.scalars(
-        select(Node)
-        .where(Node.level.in_((Level.STAGE, Level.SUBJECT, Level.EDITION)), Node.stage.in_(school.stages))
-        .order_by(Node.position)
-    ).all()
-    below: dict[UUID | None, list[Node]] = {}
+def school_terms() -> list[Term]:
+    """Return the terms one may choose for: the one before, the present one, the next."""
+    present = term_of(today())
+    before = Term(present.year, 1) if present.half == 2 else Term(present.year - 1, 2)
+    return [before, present, present.next()]
+
+
+def default_editions(actor: Actor) -> list[EditionChoice]:
+    """Return what the school in whose name the actor acts uses today (empty: nothing chosen yet)."""
+    if actor.school_id is None:
+        return []
+    rows, _ = _in_force(actor.school_id, term_of(today()))
+    return [EditionChoice(row.stage, row.subject, row.grade, row.edition_node_id) for row in rows]
+
+
+def _in_force(school_id: UUID, term: Term) -> tuple[Sequence[SchoolEdition], str | None]:
+    """Return the choices of the last term that has any, up to the given one, and that term."""
+    mine = (SchoolEdition.school_id == school_id) & (SchoolEdition.term <= str(term))
+    last = select(SchoolEdition.term).where(mine).order_by(SchoolEdition.term.desc()).limit(1).scalar_subquery()
+    chosen = select(SchoolEdition).where(SchoolEdition.school_id == school_id, SchoolEdition.term == last)
+    rows = db.session.scalars(chosen.options(joinedload(SchoolEdition.edition))).all()
+    return rows, rows[0].term if rows else None
+
+
+def edition_sheet(actor: Actor, school_id: UUID, term: Term) -> EditionSheet:
+    """Return every subject of the school with its editions and choices. Raises NotFound."""
+    school = _school(actor, school_id)
+    rows, since = _in_force(school_id, term)
+    chosen: dict[tuple[str, str], dict[int | None, Node]] = {}
     for row in rows:
-        below.setdefault(row.parent_id, []).append(row)
-    return [
-        Choice(stage, subject, below.get(subject.id, []), picked.get((subject.stage, subject.subject), {}))
-        for stage in below.get(None, [])
-        for subject in below.get(stage.id, [])
+        chosen.setdefault((row.stage, row.subject), {})[row.grade] = row.edition
+    subjects = [
+        SubjectRow(stage, subject, editions, chosen.get((subject.stage, subject.subject), {}))
+        for stage, subject, editions in _offered(school)
     ]
+    made_in = Term(*map(int, since.split("-"))) if since else None
+    return EditionSheet(school, term, made_in, subjects, may_choose(actor, school))
 
 
-def pick_edition(actor: Actor, school_id: UUID, term: Term, edition_id: UUID) -> None:
-    """Have a school use an edition for its subject in a term. Raises NotFound, Forbidden, Conflict."""
-    if not (actor.is_admin or school_id in actor.school_ids):
+def _school(actor: Actor, school_id: UUID) -> School:
+    school = db.session.get(School, school_id)
+    if school is None or not (actor.is_admin or school_id in actor.school_ids or may_choose(actor, school)):
         raise NotFound
-    if not may_pick(actor, school_id):
-        raise Forbidden
+    return school
+
+
+def _offered(school: School) -> Iterable[tuple[Node, Node, Sequence[Node]]]:
+    """Return stage, subject and editions of all that the school may teach."""
+    stages = [code for stage in school.stages for code in STAGES.get(Stage(stage), ())]
+    levels = (Level.STAGE, Level.SUBJECT, Level.EDITION)
+    wanted = select(Node).where(Node.level.in_(levels), Node.stage.in_(stages), Node.retired_on.is_(None))
+    below: dict[UUID | None, list[Node]] = {}
+    for node in db.session.scalars(wanted.order_by(Node.position, Node.title)):
+        below.setdefault(node.parent_id, []).append(node)
+    for stage in below.get(None, []):
+        for subject in below.get(stage.id, []):
+            yield stage, subject, below.get(subject.id, [])
+
+
+def choose_editions(
+    actor: Actor, school_id: UUID, term: Term, chosen: dict[tuple[UUID, int | None], UUID]
+) -> EditionSheet:
+    """Set what a school uses from a term on: (subject node, grade or None) -> edition node.
+
+    Raises NotFound, Forbidden (neither its head nor an administrator), Invalid (an edition of another subject).
+    """
     with transaction() as session:
-        edition = load(actor, Node, edition_id)
-        if edition.level is not Level.EDITION:
-            raise Conflict("curriculum.other_level")
-        one = select(SchoolEdition).where(
-            SchoolEdition.school_id == school_id, SchoolEdition.stage == edition.stage,
-            SchoolEdition.subject == edition.subject, SchoolEdition.term == term,
-        )  # fmt: skip
-        row = session.scalar(one) or SchoolEdition(
-            school_id=school_id, stage=edition.stage, subject=edition.subject, term=term
+        school = _school(actor, school_id)
+        if not may_choose(actor, school):
+            raise Forbidden
+        session.get(School, school_id, with_for_update=True)  # two heads at once: the later choice stands whole
+        rows = list(_checked(school, term, chosen))
+        here = (SchoolEdition.school_id == school_id) & (SchoolEdition.term == str(term))
+        session.execute(delete(SchoolEdition).where(here))
+        session.add_all(rows)
+        named = {_name(row): str(row.edition_node_id) for row in rows}
+        record(actor, Action.EDITIONS_CHOOSE, f"school:{school_id}", term=str(term), editions=named)
+        publish(EditionsChosen(school_id, str(term)))
+    return edition_sheet(actor, school_id, term)
+
+
+def _name(row: SchoolEdition) -> str:
+    return f"{row.stage}/{row.subject}/{row.grade or ''}"
+
+
+def _checked(school: School, term: Term, chosen: dict[tuple[UUID, int | None], UUID]) -> Iterable[SchoolEdition]:
+    offers = {subject.id: (stage, subject, editions) for stage, subject, editions in _offered(school)}
+    for (subject_id, grade), edition_id in chosen.items():
+        stage, subject, editions = offers.get(subject_id, (None, None, ()))
+        grades = stage.data.get("grades", []) if stage else []
+        known = edition_id in {edition.id for edition in editions} and (grade is None or grade in grades)
+        if subject is None or not known:
+            raise Invalid("curriculum.edition_unknown")
+        yield SchoolEdition(
+            school_id=school.id,
+            term=str(term),
+            stage=subject.stage,
+            subject=subject.subject,
+            grade=grade,
+            edition_node_id=edition_id,
         )
-        row.edition_id = edition.id
-        session.add(row)
-        record(actor, Action.EDITION_PICK, f"school:{school_id}", edition=str(edition.id), term=term.value)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tongyan.kernel.files import file_store
 from tongyan.library import limits, parts
-from tongyan.library.ingest import formats, media, office, sandbox
+from tongyan.library.ingest import formats, media, office, sandbox, viruses
 from tongyan.library.ingest.refusal import Refused
 from tongyan.library.models import FileFamily, FileState, ResourceFile, Step
 
@@ -76,6 +76,7 @@ def store(file: Snapshot) -> Found:
 def check(file: Snapshot) -> Found:
     """Tell the type by the content, and refuse what must not be here."""
     answer = sandbox.run_child("check", file.path(), name=file.name)
+    viruses.scan(file.path())
     found = formats.FORMATS[answer["kind"]]
     family = FileFamily(found.family)
     if file.size > limits.FAMILY_LIMITS[family]:

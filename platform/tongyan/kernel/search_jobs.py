@@ -1,0 +1,87 @@
+"""Keeping the index true: after every change, anew when it is damaged, and compared with the database every night."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from search_index import Document, IndexUnusable
+from tongyan.kernel.db import release, transaction
+from tongyan.kernel.jobs import Job, JobFailed, enqueue_all, job, set_progress
+from tongyan.kernel.search import INDEX, REBUILD, SEARCHABLES, ask_for_rebuild, engine, index_spec
+
+COMPARE = "search.compare"
+CHUNK = 200
+
+
+@job(INDEX, lease=120)
+def index(row: Job) -> None:
+    """Bring the index up to date for some things; the newest state wins, since it is read under the writer's lock."""
+    kind = row.args["kind"]
+    if kind not in SEARCHABLES:
+        raise JobFailed("search.kind_unknown", kind=kind)
+    try:
+        engine().replace([f"{kind}:{each}" for each in row.args["ids"]], load)
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
+
+
+@job(REBUILD, lease=300)
+def rebuild_index(row: Job) -> None:
+    """Build the index anew, if it is still unusable."""
+    try:
+        engine().ids()
+    except IndexUnusable:
+        rebuild(lambda percent: set_progress(row.id, percent))
+
+
+@job(COMPARE, lease=300, every=timedelta(days=1))
+def compare(_row: Job) -> None:
+    """Index what the index has missed, and forget what it should not have any more."""
+    try:
+        indexed = engine().ids()
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
+        return
+    for searchable in SEARCHABLES.values():
+        there = {each for each in indexed if each.startswith(f"{searchable.kind}:")}
+        wanted = {f"{searchable.kind}:{each}" for each in searchable.all_ids()}
+        differing = [_uuid(each) for each in sorted(there ^ wanted)]
+        with transaction():
+            enqueue_all(index_spec(searchable.kind, chunk) for chunk in _chunks(differing))
+
+
+def rebuild(tell: Callable[[int], None]) -> int:
+    """Build the index from the database; `tell` hears the percentage; returns the number of documents."""
+    return engine().rebuild(_all_documents(tell), load)
+
+
+def load(ids: Collection[str]) -> Iterator[Document]:
+    """Read what the index should know of these things now."""
+    release()  # a read begun earlier would be stale
+    by_kind: dict[str, list[UUID]] = {}
+    for each in ids:
+        by_kind.setdefault(each.partition(":")[0], []).append(_uuid(each))
+    for kind, thing_ids in by_kind.items():
+        for chunk in _chunks(thing_ids):
+            yield from SEARCHABLES[kind].documents(chunk) if kind in SEARCHABLES else ()
+
+
+def _all_documents(tell: Callable[[int], None]) -> Iterator[Document]:
+    wanted = {kind: list(searchable.all_ids()) for kind, searchable in SEARCHABLES.items()}
+    total = sum(map(len, wanted.values()))
+    done = 0
+    for kind, ids in wanted.items():
+        for chunk in _chunks(ids):
+            release()
+            yield from SEARCHABLES[kind].documents(chunk)
+            done += len(chunk)
+            tell(done * 99 // total)
+
+
+def _uuid(document_id: str) -> UUID:
+    return UUID(document_id.partition(":")[2])
+
+
+def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]

@@ -1,0 +1,198 @@
+"""One segment, read fast: posting lists as arrays, what a set of keys opens as a mask, facets as ordinals.
+
+A segment never changes (deletions live beside it, in the table of contents), so everything here may be cached.
+"""
+
+import os
+import weakref
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+from whoosh.reading import TermNotFound
+
+from search_index.whoosh_engine.postings import BLOCK, EMPTY, Docs, Postings, decode
+from search_index.whoosh_engine.schema import AUDIENCE, BAG, DATE, FACET, ID, LENGTH, NUMBERS, TIE
+
+CODEC = W3Codec(blocklimit=BLOCK)
+MASKS = 128  # sets of keys remembered per segment
+SATURATION, LENGTH_SHARE, USUAL_LENGTH = 1.2, 0.35, 1500.0
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+
+class Facet(NamedTuple):
+    """The values of one facet and, for each document that has one, its ordinal in them."""
+
+    values: list[str]
+    docs: Docs
+    ordinals: NDArray[np.int32]
+
+
+class Cache:
+    """Least recently used things, up to a number of bytes for all segments together."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._size = 0
+        self._kept: OrderedDict[Hashable, Postings] = OrderedDict()
+
+    def get(self, key: Hashable) -> Postings | None:
+        """Return what is kept, and keep it longer."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, postings: Postings) -> None:
+        """Keep something, and let go of what was not used for longest."""
+        self._kept[key] = postings
+        self._size += _bytes(postings)
+        while self._size > self._budget:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= _bytes(oldest)
+
+
+def _bytes(postings: Postings) -> int:
+    return int(postings.docs.nbytes + postings.weights.nbytes) + 200
+
+
+class _File(StructFile):  # type: ignore[misc] # Whoosh ships no types
+    """A file read by position: Whoosh's own mapping copies the whole segment, and a shrunken file would kill us."""
+
+    def __init__(self, path: Path) -> None:
+        handle = path.open("rb", buffering=8192)
+        super().__init__(handle, name=path.name)
+        self._handle = handle
+        weakref.finalize(self, handle.close)
+
+    def get(self, position: int, length: int) -> bytes:
+        """Read bytes, without moving the shared position."""
+        return os.pread(self._handle.fileno(), length, position)
+
+
+class Storage(FileStorage):  # type: ignore[misc] # Whoosh ships no types
+    """The folder of an index, its files read by position."""
+
+    def open_file(self, name: str, **_: Any) -> StructFile:
+        """Open a file for reading."""
+        return _File(Path(self.folder) / name)
+
+
+class Segment:
+    """One segment, opened; its files stay readable after a later commit removed them."""
+
+    def __init__(self, storage: Storage, segment: W3Segment, cache: Cache) -> None:
+        self.name: str = segment.segment_id()
+        self.size: int = segment.doc_count_all()
+        self._cache = cache
+        self._terms = CODEC.terms_reader(storage, segment)
+        self._stored = CODEC.per_document_reader(storage, segment)
+        self._stored.stored_fields(0)  # opens the file while it is there
+        self.numbers = {name: self._read_numbers(storage, segment, name) for name in NUMBERS}
+        self._length_norm = (1 - LENGTH_SHARE + LENGTH_SHARE * self.numbers[LENGTH] / USUAL_LENGTH).astype(np.float32)
+        self._masks: OrderedDict[frozenset[str], Mask] = OrderedDict()
+        self._facets: dict[str, Facet] | None = None
+
+    def _read_numbers(self, storage: Storage, segment: W3Segment, name: str) -> Numbers:
+        file = storage.open_file(W3Codec.column_filename(segment, name))
+        stored = np.frombuffer(file.read(), ">i8").astype(np.int64)
+        return np.concatenate([stored, np.zeros(self.size - len(stored), np.int64)])
+
+    @property
+    def dates(self) -> Numbers:
+        """Return the date of each document, in microseconds."""
+        return self.numbers[DATE]
+
+    @property
+    def ties(self) -> Numbers:
+        """Return what decides between equals."""
+        return self.numbers[TIE]
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Return who has a term; in the bag the weights are saturated and set against the document's length."""
+        key = (self.name, field, term)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._scored(field, self._read(field, term))
+            self._cache.put(key, found)
+        return found
+
+    def _read(self, field: str, term: str) -> Postings:
+        try:
+            info = self._terms.term_info(field, term.encode("utf-8", "replace"))
+        except TermNotFound:
+            return EMPTY
+        return self._decode(info)
+
+    def _decode(self, info: Any) -> Postings:
+        offset, length = info.extent()
+        postings = decode(self._terms._postfile.get(offset, length[0]))  # Whoosh forgets to unpack the length
+        if len(postings.docs) and postings.docs[-1] >= self.size:
+            raise ValueError("posting beyond the segment")
+        return postings
+
+    def _scored(self, field: str, postings: Postings) -> Postings:
+        if field != BAG:
+            return postings
+        docs, weights = postings
+        damped = weights * (SATURATION + 1) / (weights + SATURATION * self._length_norm[docs])
+        return Postings(docs, damped.astype(np.float32))
+
+    def terms(self, field: str) -> Iterator[tuple[bytes, Postings]]:
+        """Walk through all terms of a field in order, with unchanged weights."""
+        if field not in self._terms.indexed_field_names():
+            return
+        for (name, term), info in self._terms.items_from(field, b""):
+            if name != field:
+                return
+            yield term, self._decode(info)
+
+    def id_of(self, doc: int) -> str:
+        """Return the id of a document."""
+        return str(self._stored.stored_fields(doc)[ID])
+
+    def doc_of(self, document_id: str) -> int | None:
+        """Return the number of a document; None when it is not here."""
+        docs = self.postings(ID, document_id).docs
+        return int(docs[0]) if len(docs) else None
+
+    def opened_by(self, keys: frozenset[str]) -> Mask:
+        """Return which documents any of the keys opens."""
+        mask = self._masks.get(keys)
+        if mask is None:
+            mask = np.zeros(self.size, np.bool_)
+            for key in keys:
+                mask[self.postings(AUDIENCE, key).docs] = True
+            self._masks[keys] = mask
+            if len(self._masks) > MASKS:
+                self._masks.popitem(last=False)
+        self._masks.move_to_end(keys)
+        return mask
+
+    def facet(self, name: str) -> Facet | None:
+        """Return a facet; None when no document here has it."""
+        if self._facets is None:
+            self._facets = self._read_facets()
+        return self._facets.get(name)
+
+    def _read_facets(self) -> dict[str, Facet]:
+        found: dict[str, tuple[list[str], list[Docs]]] = {}
+        for term, postings in self.terms(FACET):
+            name, _, value = term.decode().partition("=")
+            values, docs = found.setdefault(name, ([], []))
+            values.append(value)
+            docs.append(postings.docs)
+        return {name: _facet(values, docs) for name, (values, docs) in found.items()}
+
+
+def _facet(values: list[str], docs: list[Docs]) -> Facet:
+    lengths = [len(each) for each in docs]
+    return Facet(values, np.concatenate(docs), np.repeat(np.arange(len(values), dtype=np.int32), lengths))

@@ -1,0 +1,131 @@
+"""Writing segments in Whoosh's format: from documents, and from older segments that are merged."""
+
+import heapq
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.filedb.filetables import OrderedHashWriter
+from whoosh.system import pack_ushort
+
+from search_index.documents import Document
+from search_index.whoosh_engine.postings import Postings, encode
+from search_index.whoosh_engine.schema import BAG, ID, NUMBER, NUMBERS, SCHEMA, TERM_FIELDS, numbers_of, terms_of
+from search_index.whoosh_engine.segment import CODEC, Mask, Segment, Storage
+
+INDEX_NAME = "MAIN"
+
+
+class Record(NamedTuple):
+    """What is kept of a document beside its terms."""
+
+    id: str
+    numbers: dict[str, int]
+
+
+Entry = tuple[int, bytes, int, Postings]  # field, term, source, who has it
+
+
+class Batch:
+    """Documents on their way into one new segment."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.size = 0  # postings
+        self._terms: dict[str, dict[str, tuple[array[int], array[float]]]] = {name: {} for name in TERM_FIELDS}
+
+    def add(self, document: Document) -> None:
+        """Take a document in; everything that can fail comes first, so that none is taken in half."""
+        terms = terms_of(document)
+        record = Record(document.id, numbers_of(document, sum(terms[BAG].values())))
+        number = len(self.records)
+        for field, weighted in terms.items():
+            lists = self._terms[field]
+            for term, weight in weighted.items():
+                docs, weights = lists.get(term) or lists.setdefault(term, (array("i"), array("f")))
+                docs.append(number)
+                weights.append(weight)
+            self.size += len(weighted)
+        self.records.append(record)
+
+    def entries(self, source: int, base: int) -> Iterator[Entry]:
+        """Give all terms in order, the documents numbered from `base`."""
+        for number, field in enumerate(TERM_FIELDS):
+            lists = self._terms[field]
+            for term, key in sorted((term.encode("utf-8", "replace"), term) for term in lists):
+                docs, weights = lists[key]
+                numbered = np.frombuffer(docs, np.int32) + np.int32(base)
+                yield number, term, source, Postings(numbered, np.frombuffer(weights, np.float32))
+
+
+class Old(NamedTuple):
+    """An older segment, and which of its documents are still alive."""
+
+    segment: Segment
+    live: Mask
+
+    def records(self) -> Iterator[Record]:
+        """Give what is kept of the living."""
+        numbers = self.segment.numbers
+        for doc in np.flatnonzero(self.live).tolist():
+            yield Record(self.segment.id_of(doc), {name: int(numbers[name][doc]) for name in NUMBERS})
+
+    def entries(self, source: int, base: int) -> Iterator[Entry]:
+        """Give all terms that a living document has."""
+        renumbered = (np.cumsum(self.live) - 1 + base).astype(np.int32)
+        for number, field in enumerate(TERM_FIELDS):
+            for term, (docs, weights) in self.segment.terms(field):
+                alive = self.live[docs]
+                if alive.any():
+                    yield number, term, source, Postings(renumbered[docs[alive]], weights[alive])
+
+
+def write_segment(storage: Storage, olds: Iterable[Old], batch: Batch) -> W3Segment | None:
+    """Write living documents of older segments and those of the batch as one segment; None when there are none."""
+    records: list[Record] = []
+    streams: list[Iterator[Entry]] = []
+    for source, part in enumerate((*olds, batch)):
+        streams.append(part.entries(source, len(records)))
+        records += part.records() if isinstance(part, Old) else part.records
+    if not records:
+        return None
+    segment = CODEC.new_segment(storage, INDEX_NAME)
+    segment.set_doc_count(len(records))
+    _write_records(storage, segment, records)
+    _write_terms(storage, segment, heapq.merge(*streams, key=itemgetter(0, 1, 2)))
+    return segment
+
+
+def _write_records(storage: Storage, segment: W3Segment, records: list[Record]) -> None:
+    writer = CODEC.per_document_writer(storage, segment)
+    for number, record in enumerate(records):
+        writer.start_doc(number)
+        writer.add_field(ID, SCHEMA[ID], record.id, 0)
+        for name in NUMBERS:
+            writer.add_column_value(name, NUMBER, record.numbers[name])
+        writer.finish_doc()
+    writer.close()
+
+
+def _write_terms(storage: Storage, segment: W3Segment, entries: Iterable[Entry]) -> None:
+    table = OrderedHashWriter(segment.create_file(storage, W3Codec.TERMS_EXT))
+    table.extras["fieldmap"] = {name: number for number, name in enumerate(TERM_FIELDS)}
+    file = segment.create_file(storage, W3Codec.POSTS_EXT)
+    place = 0
+    for (field, term), group in groupby(entries, key=itemgetter(0, 1)):
+        data, info = encode(_joined([entry[3] for entry in group]), place)
+        file.write(data)
+        table.add(pack_ushort(field) + term, info)
+        place += len(data)
+    table.close()
+    file.close()
+
+
+def _joined(lists: list[Postings]) -> Postings:
+    if len(lists) == 1:
+        return lists[0]
+    return Postings(np.concatenate([each.docs for each in lists]), np.concatenate([each.weights for each in lists]))
