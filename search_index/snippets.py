@@ -12,6 +12,8 @@ MAX_SCANNED = 100_000  # characters of a text
 MAX_MATCHES = 2_000
 LEAD = 24  # characters before the best place
 
+_PLACE = re.compile("第?[0-9零〇一二三四五六七八九十]{1,3}(?:年级|单元|课时|[课章节讲册回])|[上下全]册")
+
 
 class Part(NamedTuple):
     """A piece of the original text."""
@@ -74,9 +76,7 @@ def _place_spans(folded: str, words: tuple[str, ...]) -> Iterator[Span]:
     wanted = {word for word in words if word.startswith(PLACE)}
     if not wanted:
         return
-    for match in re.finditer(
-        rf"第?[0-9零〇一二三四五六七八九十]{{1,3}}(?:年级|单元|课时|[课章节讲册回])|[上下全]册", folded
-    ):
+    for match in _PLACE.finditer(folded):
         if wanted & set(analyse(match[0]).places):
             yield Span(match.start(), match.end(), match[0])
 

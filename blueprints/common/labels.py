@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from tongyan.curriculum.models import Level
+from tongyan.curriculum.models import Level, Verb
 from tongyan.library.models import FileState, Licence, ResourceKind, ResourceState, Step, StepState
 from tongyan.org.models import OfficeKind, Pairing, PostingKind, RegionLevel, Stage, Way
 
@@ -17,6 +17,15 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Level.VOLUME: _("册次"),
         Level.UNIT: _("单元"),
         Level.LESSON: _("课"),
+    },
+    Verb: {
+        Verb.ADD: _("添加"),
+        Verb.RENAME: _("改名"),
+        Verb.MOVE: _("移动"),
+        Verb.RETIRE: _("停用"),
+        Verb.REVIVE: _("重新启用"),
+        Verb.SUCCEED: _("指定后继"),
+        Verb.UNDO: _("撤销"),
     },
     ResourceKind: {
         ResourceKind.LESSON_PLAN: _("教案"),

@@ -111,7 +111,15 @@ MESSAGES: dict[str, Any] = {
     "sheet.too_many_rows": _("表格超过 %(limit)s 行，请分成几份。什么都没有导入。"),
     "sheet.value_missing": _("这一格不能空。"),
     # curriculum
-    "curriculum.no_deeper": _("课的下面不能再加。"),
-    "curriculum.other_level": _("两者不是同一级，不能对应。"),
+    "curriculum.changed_since": _("这一步之后又有改动，不能单独撤销。请先撤销后来的改动。"),
+    "curriculum.edition_unknown": _("所选的版本不属于这个学科，没有保存。请刷新后重选。"),
+    "curriculum.has_children": _("下面还有在用的内容，不能撤销添加。请先停用下面的内容。"),
+    "curriculum.successor_circle": _("那一项正以这一项为后继，不能互为后继。"),
+    "curriculum.term_unknown": _("没有这个学期。"),
     "curriculum.title": _("名称要有 1 到 200 个字。"),
+    "curriculum.too_deep": _("课的下面不能再加。"),
+    "curriculum.twin": _("同一处已经有这个名称。"),
+    "curriculum.undone": _("这一步已经撤销过了。"),
+    "curriculum.wrong_parent": _("只能移到同一级的上级下面，例如单元只能移到另一册。"),
+    "curriculum.wrong_successor": _("后继要与它同一级，而且不是它自己。"),
 }

@@ -6,9 +6,10 @@ from flask import current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from blueprints.common.web import current_actor
+from blueprints.common.web import current_actor, current_person
 from blueprints.shell import bp
 from tongyan.accounts.notices import unread_count
+from tongyan.accounts.service import PREFERENCES
 
 
 class RailItem(NamedTuple):
@@ -48,11 +49,19 @@ def page_language() -> str:
     return "en" if str(get_locale()).startswith("en") else "zh-CN"
 
 
+def page_theme() -> str:
+    """Return the theme of the person, else of the browser's last choice, else what the machine prefers."""
+    person = current_person()
+    chosen = person.theme if person else request.cookies.get("theme", "")
+    return chosen if chosen in PREFERENCES["theme"] else "auto"
+
+
 @bp.app_context_processor
 def frame() -> dict[str, object]:
     """Give the templates what the frame shows (looked up only when it is drawn)."""
     return {
         "page_language": page_language,
+        "page_theme": page_theme,
         "rail_items": rail_items,
         "unread_notices": lambda: unread_count(current_actor()),
     }

@@ -1,12 +1,14 @@
 """The desk, the notices, and the small choices of the person menu."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.common.web import back_to, current_actor, page_arg, signed_in
+from blueprints.common.web import current_actor, current_person, is_local, page_arg, signed_in
 from blueprints.shell import bp
 from tongyan.accounts import notices as notice_service
 from tongyan.accounts import service as accounts
@@ -16,13 +18,15 @@ from tongyan.org import acting
 
 log = structlog.get_logger()
 REPORT_BYTES = 4096
+KEPT = timedelta(days=365)
 
 
 @bp.get("/")
 @signed_in
 def desk() -> ResponseReturnValue:
     """Show what to do next."""
-    return render_template("shell/desk.html", desk=listing.desk(current_actor()))
+    actor = current_actor()
+    return render_template("shell/desk.html", desk=listing.desk(actor), places=acting.own_places(actor))
 
 
 @bp.get("/notices")
@@ -51,7 +55,7 @@ def read_all() -> ResponseReturnValue:
 @signed_in
 def schools() -> ResponseReturnValue:
     """Show the schools in whose name the person may act (part of the person menu)."""
-    return render_template("shell/_schools.html", schools=acting.own_schools(current_actor()))
+    return render_template("shell/_schools.html", schools=acting.own_places(current_actor()).schools)
 
 
 @bp.post("/menu/school")
@@ -63,12 +67,25 @@ def act() -> ResponseReturnValue:
 
 
 @bp.post("/menu/preferences")
-@signed_in
 def prefer() -> ResponseReturnValue:
-    """Keep language or theme."""
-    chosen = {name: request.form[name] for name in ("locale", "theme") if name in request.form}
-    accounts.set_preferences(current_actor(), chosen)
-    return back_to(url_for(".desk"))
+    """Keep language or theme: with the person, and in the browser for when nobody is signed in."""
+    chosen = {name: request.form[name] for name in accounts.PREFERENCES if name in request.form}
+    accounts.check_preferences(chosen)
+    if current_person():
+        accounts.set_preferences(current_actor(), chosen)
+    response = redirect(page_before())
+    for name, value in chosen.items():
+        response.set_cookie(
+            name, value, KEPT, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
+        )
+    return response
+
+
+def page_before() -> str:
+    """Return the page of ours from which the browser came, else the desk."""
+    parts = urlsplit(request.referrer or "")
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path if parts.netloc == request.host and is_local(path) else url_for(".desk")
 
 
 @bp.post("/csp-report")

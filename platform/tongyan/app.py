@@ -38,7 +38,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 def load_features() -> None:
     """Import the parts that register themselves: models, policies, jobs, searchables."""
-    import_module("tongyan.kernel.search")
+    import_module("tongyan.kernel.search_jobs")
     for feature in FEATURES:
         for part in PARTS:
             _import_if_there(f"tongyan.{feature}.{part}")

@@ -11,17 +11,19 @@ from flask.cli import AppGroup
 
 from tongyan.accounts import authentication, factors, recovery, service
 from tongyan.accounts.models import Person
+from tongyan.curriculum import seeding
 from tongyan.kernel import audit as trail
 from tongyan.kernel.permissions import SYSTEM
 
 db_group = AppGroup("db", help="数据库结构 (schema)")
 audit_group = AppGroup("audit", help="审计记录 (audit trail)")
 people_group = AppGroup("people", help="账号 (accounts)")
+curriculum_group = AppGroup("curriculum", help="教材目录 (curriculum)")
 
 
 def register(app: Flask) -> None:
     """Add the groups to the application."""
-    for group in (db_group, audit_group, people_group):
+    for group in (db_group, audit_group, people_group, curriculum_group):
         app.cli.add_command(group)
 
 
@@ -89,3 +91,10 @@ def _person(login: str) -> Person:
     if person is None:
         raise click.ClickException(f"no such person: {login}")
     return person
+
+
+@curriculum_group.command("import")
+def curriculum_import() -> None:
+    """Bring the tree to what the seed file says; what administrators changed stays."""
+    done = seeding.import_seed()
+    click.echo(f"added {done.added}, changed {done.changed}, kept {done.kept}")

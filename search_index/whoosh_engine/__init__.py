@@ -1,4 +1,4 @@
-"""The embedded engine: Whoosh's files on local disk, read and written by arrays. One machine, any number of processes."""
+"""The embedded engine: Whoosh's files on local disk, read and written by arrays; one machine, many processes."""
 
 from search_index.whoosh_engine.engine import WhooshEngine
 

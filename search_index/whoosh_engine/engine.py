@@ -1,5 +1,6 @@
 """The engine itself: who asks sees the last commit; who writes commits whole or not at all."""
 
+import errno
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator
@@ -102,13 +103,11 @@ class WhooshEngine:
         """Give the newest state; whatever goes wrong with damaged files becomes IndexUnusable."""
         with self._lock:
             try:
-                yield self._newest().views
+                with _damage_is_unusable():
+                    yield self._newest().views
             except IndexUnusable:
                 self.close()
                 raise
-            except Exception as damage:
-                self.close()
-                raise IndexUnusable("damaged") from damage
 
     def _newest(self) -> _Snapshot:
         build = self._folder.current()
@@ -159,11 +158,9 @@ class WhooshEngine:
                 if self._folder.is_rebuilding():
                     return  # the rebuild asks for these ids again before it ends
                 raise
-            documents = list(load(ids))
-            try:
-                self._commit(build, ids, documents)
-            except (ValueError, OSError, EOFError, KeyError, TypeError) as damage:
-                raise IndexUnusable("damaged") from damage
+            batch = _batch_of(load(ids))
+            with _damage_is_unusable():
+                self._commit(build, ids, batch)
 
     def rebuild(self, documents: Iterable[Document], load: Load) -> int:
         """Build the index anew beside the old one and swap."""
@@ -179,7 +176,7 @@ class WhooshEngine:
             with self._folder.writing():
                 touched = self._folder.touched()
                 if touched:
-                    self._commit(build, touched, list(load(touched)))
+                    self._commit(build, touched, _batch_of(load(touched)))
                 self._folder.swap(build)
         self.close()
         return self.count()
@@ -190,10 +187,7 @@ class WhooshEngine:
         segment = write_segment(storage, (), batch)
         _finish(storage, toc, [*toc.segments, *([segment] if segment else [])])
 
-    def _commit(self, build: Path, ids: Collection[str], documents: list[Document]) -> None:
-        batch = Batch()
-        for document in {document.id: document for document in documents}.values():
-            batch.add(document)
+    def _commit(self, build: Path, ids: Collection[str], batch: Batch) -> None:
         storage = Storage(str(build))
         toc = TOC.read(storage, INDEX_NAME, schema=SCHEMA)
         opened = {each.segment_id(): self._segment(storage, each) for each in toc.segments}
@@ -216,6 +210,26 @@ class WhooshEngine:
                 if view.segment.name == each.segment_id():
                     return view.segment
             return Segment(storage, each, self._cache)
+
+
+@contextmanager
+def _damage_is_unusable() -> Iterator[None]:
+    """Turn whatever damaged files raise (the format has no checksums) into IndexUnusable, but not a full disk."""
+    try:
+        yield
+    except IndexUnusable:
+        raise
+    except Exception as damage:
+        if isinstance(damage, OSError) and damage.errno == errno.ENOSPC:
+            raise
+        raise IndexUnusable("damaged") from damage
+
+
+def _batch_of(documents: Iterable[Document]) -> Batch:
+    batch = Batch()
+    for document in {document.id: document for document in documents}.values():
+        batch.add(document)
+    return batch
 
 
 def _live(segment: W3Segment) -> Mask:

@@ -1,4 +1,4 @@
-"""What Whoosh stores: exact terms (id, audience, facets), one weighted bag of words, sounds of titles, three numbers."""
+"""What Whoosh stores: exact terms (id, audience, facets), a weighted bag of words, sounds of titles, numbers."""
 
 import hashlib
 from collections.abc import Mapping

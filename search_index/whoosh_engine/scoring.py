@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from search_index.engine import Query, Sort
 from search_index.query import BAG, RESCUE_COVER, Group, Plan
+from search_index.whoosh_engine.postings import Postings
 from search_index.whoosh_engine.schema import FACET, facet_term
-from search_index.whoosh_engine.segment import Mask, Postings, Segment
+from search_index.whoosh_engine.segment import Mask, Segment
 
 NAMES_SHARE = 0.35
 FEW = 3
@@ -35,6 +36,10 @@ class Sums(NamedTuple):
     score: Scores
     held: Scores
 
+    def holds(self, weight: float) -> Mask:
+        """Return which documents hold at least so much."""
+        return (self.held >= weight - 1e-9) & (self.held > 0)
+
 
 class Found(NamedTuple):
     """Per segment which documents were found, and their scores."""
@@ -42,9 +47,14 @@ class Found(NamedTuple):
     masks: list[Mask]
     scores: list[Scores]
 
-    def count(self) -> int:
+    def total(self) -> int:
         """Return how many were found."""
         return sum(int(mask.sum()) for mask in self.masks)
+
+    def add(self, number: int, fits: Mask, scores: Scores) -> None:
+        """Add what fits to a segment's findings."""
+        self.masks[number] |= fits
+        self.scores[number] += np.where(fits, scores, 0.0)
 
 
 def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
@@ -53,10 +63,8 @@ def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
     found = Found([np.zeros(len(mask), np.bool_) for mask in allowed], [np.zeros(len(mask)) for mask in allowed])
     for group in plan.groups:
         sums, total = _sum(views, allowed, group)
-        for mask, scores, each in zip(found.masks, found.scores, sums, strict=True):
-            fits = (each.held >= group.cover * total - 1e-9) & (each.held > 0)
-            mask |= fits
-            scores += np.where(fits, group.factor * each.score, 0.0)
+        for number, each in enumerate(sums):
+            found.add(number, each.holds(group.cover * total), group.factor * each.score)
     if plan.names:
         _add_names(views, allowed, plan, found)
     return found
@@ -64,11 +72,10 @@ def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
 
 def _add_names(views: Sequence[View], allowed: list[Mask], plan: Plan, found: Found) -> None:
     sums, total = _sum(views, allowed, Group(BAG, plan.names, RESCUE_COVER))
-    rescue = found.count() < FEW
-    for mask, scores, each in zip(found.masks, found.scores, sums, strict=True):
-        if rescue:
-            mask |= (each.held >= RESCUE_COVER * total - 1e-9) & (each.held > 0)
-        scores += np.where(mask, NAMES_SHARE * each.score, 0.0)
+    rescue = found.total() < FEW
+    for number, each in enumerate(sums):
+        fits = found.masks[number] | each.holds(RESCUE_COVER * total) if rescue else found.masks[number]
+        found.add(number, fits, NAMES_SHARE * each.score)
 
 
 def _allowed(view: View, query: Query) -> Mask:

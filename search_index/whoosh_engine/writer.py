@@ -88,7 +88,8 @@ def write_segment(storage: Storage, olds: Iterable[Old], batch: Batch) -> W3Segm
     """Write living documents of older segments and those of the batch as one segment; None when there are none."""
     records: list[Record] = []
     streams: list[Iterator[Entry]] = []
-    for source, part in enumerate((*olds, batch)):
+    parts: list[Old | Batch] = [*olds, batch]
+    for source, part in enumerate(parts):
         streams.append(part.entries(source, len(records)))
         records += part.records() if isinstance(part, Old) else part.records
     if not records:

@@ -117,7 +117,7 @@ def test_child_sees_no_network_and_no_file_but_its_own(tmp_path: Path, canary: t
     )
     argv = sandbox.confine([sys.executable, "-c", script], [sys.prefix, sys.base_prefix], [])
 
-    assert sandbox.run(argv) == b"False False 65534\n"
+    assert sandbox.run(argv).output == b"False False 65534\n"
     assert calls == []
 
 
@@ -137,7 +137,18 @@ def test_what_takes_too_long_dies_with_all_its_children(monkeypatch: pytest.Monk
 def test_what_eats_memory_dies_early() -> None:
     argv = [sys.executable, "-c", "x = bytearray(4 << 30); print('had it')"]
 
-    assert sandbox.run(sandbox.limited(argv)) == b""
+    assert sandbox.run(sandbox.limited(argv)).output == b""
+
+
+def test_broken_installation_refuses_no_file(
+    bring: Callable[..., ResourceFile], run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = bring("a.txt", b"words")
+    monkeypatch.setattr(sandbox, "confine", lambda *_args, **_kw: ["false"])
+
+    run_jobs()
+
+    assert fresh(ResourceFile, file.id).state is FileState.PROCESSING
 
 
 def test_without_a_sandbox_nothing_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ are searched in the database.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from uuid import UUID
 import structlog
 from sqlalchemy import ColumnElement, func, or_, select
 
-from search_index import Document, Engine, Hits, IndexUnusable, Query
+from search_index import Document, Engine, IndexUnusable, Query
 from search_index.engine import Sort
 from search_index.folding import fold
 from search_index.query import clean
 from search_index.snippets import Part, highlight, snippet
 from search_index.whoosh_engine import WhooshEngine
 from tongyan.kernel import settings
+from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
 from tongyan.kernel.paging import MAX_PAGE, Page
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 INDEX, REBUILD = "search.index", "search.rebuild"
 PAGE_SIZE = 20
 SUGGESTIONS = 8
+JUST_NOW = timedelta(minutes=2)
 FRESH = 500  # changes under way that are checked one by one
 
 __all__ = ["Sort"]
@@ -144,12 +147,13 @@ def _engine_at(folder: str) -> WhooshEngine:
     return WhooshEngine(Path(folder))
 
 
-def ask_for_rebuild(reason: str) -> None:
-    """Enqueue a rebuild, unless one is under way."""
-    log.warning("search_index_unusable", reason=reason)
+def ask_for_rebuild(reason: str, unless_since: timedelta = JUST_NOW) -> None:
+    """Enqueue a rebuild, unless one is under way or has just ended (it would not help to do it again)."""
+    log.warning("search_index_unusable", reason=reason, exc_info=True)
     with transaction() as session:
-        under_way = select(Job.id).where(Job.kind == REBUILD, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
-        if session.scalar(under_way.limit(1)) is None:
+        under_way = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+        enough = select(Job.id).where(Job.kind == REBUILD, or_(under_way, Job.ended_at > now() - unless_since))
+        if session.scalar(enough.limit(1)) is None:
             enqueue(JobSpec(REBUILD))
 
 

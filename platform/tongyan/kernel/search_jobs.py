@@ -22,16 +22,13 @@ def index(row: Job) -> None:
     try:
         engine().replace([f"{kind}:{each}" for each in row.args["ids"]], load)
     except IndexUnusable as reason:
-        ask_for_rebuild(str(reason))
+        ask_for_rebuild(str(reason), unless_since=timedelta(0))  # this change must get in
 
 
 @job(REBUILD, lease=300)
 def rebuild_index(row: Job) -> None:
-    """Build the index anew, if it is still unusable."""
-    try:
-        engine().ids()
-    except IndexUnusable:
-        rebuild(lambda percent: set_progress(row.id, percent))
+    """Build the index anew."""
+    rebuild(lambda percent: set_progress(row.id, percent))
 
 
 @job(COMPARE, lease=300, every=timedelta(days=1))

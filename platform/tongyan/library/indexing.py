@@ -9,9 +9,12 @@ from sqlalchemy.orm import joinedload
 from search_index.documents import Document
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
+from tongyan.kernel.search import Searchable, register_searchable
 from tongyan.library.models import FileText, Resource, ResourceFile, ResourceState
+from tongyan.library.services.listing import card
 
 KIND = "resource"
+MAX_BODY = 500_000  # characters of one resource; a schoolbook has half of that
 
 
 def documents(ids: Sequence[UUID]) -> list[Document]:
@@ -39,7 +42,7 @@ def _bodies(ids: Sequence[UUID]) -> dict[UUID, str]:
     pages: dict[UUID, list[str]] = {}
     for resource_id, text in db.session.execute(words):
         pages.setdefault(resource_id, []).append(text)
-    return {resource_id: "\n".join(texts) for resource_id, texts in pages.items()}
+    return {resource_id: "\n".join(texts)[:MAX_BODY] for resource_id, texts in pages.items()}
 
 
 def _document(resource: Resource, body: str) -> Document:
@@ -61,3 +64,6 @@ def _document(resource: Resource, body: str) -> Document:
         facets={name: value for name, value in facets.items() if value},
         date=resource.published_at or resource.created_at,
     )
+
+
+register_searchable(Searchable(KIND, Resource, documents, all_ids, tuple(card())))

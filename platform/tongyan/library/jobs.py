@@ -6,7 +6,8 @@ from uuid import UUID
 
 from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
 from tongyan.kernel.live import LiveMessage
-from tongyan.library.events import FileProgressed, FileReceived
+from tongyan.kernel.search import index_spec
+from tongyan.library.events import FileProgressed, FileReceived, ResourceChanged, ResourceRemoved, ResourceShared
 from tongyan.library.ingest.pipeline import ingest
 from tongyan.library.sweeping import sweep
 
@@ -16,6 +17,11 @@ INGEST, SWEEP = "library.ingest_file", "library.sweep"
 def take_up(fact: FileReceived) -> Iterator[JobSpec]:
     """Give the job that takes a file through all its steps."""
     yield JobSpec(INGEST, {"file_id": str(fact.file_id)}, key=f"ingest:{fact.file_id}")
+
+
+def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
+    """Give the job that makes the search know what the resource now says, and to whom."""
+    yield index_spec("resource", [fact.resource_id])
 
 
 def tell_progress(fact: FileProgressed) -> Iterator[LiveMessage]:

@@ -1,6 +1,7 @@
 """In the name of which school a person acts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,12 +10,22 @@ from tongyan.accounts.models import Person
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import NotFound
 from tongyan.kernel.permissions import Actor
-from tongyan.org.models import School
+from tongyan.org.models import Group, School
 
 
-def own_schools(actor: Actor) -> Sequence[School]:
-    """Return the schools the actor is posted to today."""
-    return db.session.scalars(select(School).where(School.id.in_(actor.school_ids)).order_by(School.name)).all()
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a person belongs today."""
+
+    schools: Sequence[School]
+    groups: Sequence[Group]
+
+
+def own_places(actor: Actor) -> Places:
+    """Return the schools the actor is posted to today, and their groups."""
+    schools = select(School).where(School.id.in_(actor.school_ids)).order_by(School.name)
+    groups = select(Group).where(Group.id.in_(actor.group_ids)).order_by(Group.name)
+    return Places(db.session.scalars(schools).all(), db.session.scalars(groups).all())
 
 
 def act_for(actor: Actor, school_id: UUID | None) -> None:

@@ -16,7 +16,7 @@ def available() -> bool:
 def duration(source: Path) -> float | None:
     """Return the length in seconds, None when it cannot be told."""
     argv = ["ffprobe", "-v", "quiet", "-print_format", "json", "-show_format", str(source)]
-    output = sandbox.run(sandbox.limited(sandbox.confine(argv, [str(source)], [])))
+    output = sandbox.run(sandbox.limited(sandbox.confine(argv, [str(source)], []))).output
     try:
         return float(json.loads(output)["format"]["duration"])
     except (ValueError, KeyError):

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tongyan
 from tongyan.kernel.files import scratch_dir
@@ -24,20 +24,26 @@ from tongyan.library.ingest.refusal import Refused
 WALL_SECONDS = 60
 MEMORY = 2 << 30
 FILE_SIZE = 400 << 20
+SIGNALLED = 128  # exit codes from here on mean that a signal ended the program
 CODE = Path(tongyan.__file__).parents[1]
 SYSTEM = ("/usr", "/opt", "/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/alternatives")
 
 
 def run_child(command: str, path: Path, *, folder: Path | None = None, **arguments: Any) -> dict[str, Any]:
-    """Run one command of `child` on a file and return its answer; raises Refused, also when the child dies."""
+    """Run one command of `child` on a file and return its answer.
+
+    Raises Refused, also when the file makes the child die, and OSError when the child cannot even start.
+    """
     arguments["path"] = str(path)
     if folder is not None:
         arguments["folder"] = str(folder)
     argv = [sys.executable, "-m", "tongyan.library.ingest.child", command, json.dumps(arguments)]
     python = (sys.prefix, sys.base_prefix, str(CODE))
-    output = run(confine(argv, reads=[*python, str(path)], writes=[str(folder)] if folder else []))
+    ended = run(confine(argv, reads=[*python, str(path)], writes=[str(folder)] if folder else []))
+    if not ended.output and 0 < ended.code < SIGNALLED:
+        raise OSError(f"the child did not start: {ended.code}")  # an installation that is broken refuses no file
     try:
-        answer: dict[str, Any] = json.loads(output)
+        answer: dict[str, Any] = json.loads(ended.output)
     except ValueError as error:
         raise Refused("file.too_complex") from error
     if "refused" in answer:
@@ -64,7 +70,9 @@ def _bwrap(reads: Sequence[str], writes: Sequence[str]) -> list[str]:
         "bwrap",
         *("--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"),
         *("--die-with-parent", "--new-session", "--clearenv"),
-        *("--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"),  # noqa: S108 # a tmpfs of the sandbox's own
+        *("--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"),
+        *("--setenv", "HOME", "/tmp"),  # noqa: S108 # a tmpfs of the sandbox own
+        *("--setenv", "PYTHONPATH", str(CODE)),
         *links,
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108 # as above
         *(part for flag, path in binds for part in (flag, path, path)),
@@ -90,15 +98,22 @@ def limited(argv: Sequence[str]) -> list[str]:
     return ["prlimit", *limits, *argv]
 
 
-def run(argv: Sequence[str], seconds: float = WALL_SECONDS) -> bytes:
-    """Run a command to its end and return its output; raises Refused when it takes too long."""
+class Ended(NamedTuple):
+    """What a program said, and how it ended (negative: by a signal)."""
+
+    output: bytes
+    code: int
+
+
+def run(argv: Sequence[str], seconds: float = WALL_SECONDS) -> Ended:
+    """Run a command to its end; raises Refused when it takes too long."""
     process = subprocess.Popen(  # noqa: S603 # the words are ours; file names of users are never among them
         argv,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
+        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "PYTHONPATH": str(CODE)},
     )
     try:
         output, _ = process.communicate(timeout=seconds)
@@ -106,7 +121,7 @@ def run(argv: Sequence[str], seconds: float = WALL_SECONDS) -> bytes:
         raise Refused("file.too_slow") from error
     finally:
         _kill_group(process)
-    return output
+    return Ended(output, process.returncode)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

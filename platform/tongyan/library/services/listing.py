@@ -69,7 +69,7 @@ def list_resources(
     order = sorts.get(filters.sort, sorts["newest"])
     found = _narrowed(select(Resource.id).where(_scope(actor, filters)), filters)
     ids = select_page(found.order_by(*order), page, size)  # from an index alone, however far one pages
-    rows = db.session.scalars(select(Resource).where(Resource.id.in_(ids.items)).order_by(*order).options(*_card()))
+    rows = db.session.scalars(select(Resource).where(Resource.id.in_(ids.items)).order_by(*order).options(*card()))
     return replace(ids, items=rows.all())
 
 
@@ -92,7 +92,8 @@ def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
     return statement
 
 
-def _card() -> Sequence[ORMOption]:
+def card() -> Sequence[ORMOption]:
+    """Return the loader options for showing resources in a list."""
     return (
         joinedload(Resource.owner),
         joinedload(Resource.school),
@@ -181,10 +182,10 @@ def desk(actor: Actor) -> Desk:
     )
     recent = select(Resource).where(published_to(actor), Resource.owner_id != actor.person_id)
     return Desk(
-        drafts=db.session.scalars(mine.order_by(*OWN_SORTS["newest"]).options(*_card()).limit(DESK_ROWS)).all(),
+        drafts=db.session.scalars(mine.order_by(*OWN_SORTS["newest"]).options(*card()).limit(DESK_ROWS)).all(),
         processing=db.session.scalars(running.order_by(ResourceFile.id).limit(DESK_ROWS)).all(),
         uploads=open_uploads(actor),
-        recent=db.session.scalars(recent.order_by(*SORTS["newest"]).options(*_card()).limit(DESK_ROWS)).all(),
+        recent=db.session.scalars(recent.order_by(*SORTS["newest"]).options(*card()).limit(DESK_ROWS)).all(),
         used_bytes=limits.used_by_person(actor.person_id),
         quota_bytes=settings.get("PERSON_QUOTA"),
     )

@@ -1,0 +1,120 @@
+"""Searching 100,000 documents as a teacher who may see a fifth of them: rights, facets and one page of ids."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+
+from bench import Row
+from search_index import Document, Query
+from search_index.whoosh_engine import WhooshEngine
+
+DOCUMENTS = 100_000
+QUERIES = 400
+SENTENCES = 30
+FACETS = ("subject", "grade", "type", "school")
+START = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+class Language:
+    """Words, and sentences made of them, frequent and rare ones as in a real text (Zipf)."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        characters = [chr(code) for code in range(0x4E00, 0x4E00 + 6000)]
+        chance.shuffle(characters)
+        self.words = [self._join(characters, chance.choice((1, 2, 2, 2, 3))) for _ in range(40_000)]
+        self._sentences = [self._join(self.words, 12) + "，" for _ in range(30_000)]
+
+    def _join(self, parts: list[str], number: int) -> str:
+        return "".join(self._chance.choices(parts, cum_weights=_zipf(len(parts)), k=number))
+
+    def title(self) -> str:
+        """Return some words."""
+        return self._join(self.words, 4)
+
+    def text(self) -> str:
+        """Return known sentences and a few new ones, about 800 characters."""
+        new = (self._join(self.words, 12) for _ in range(2))
+        return "".join(self._chance.choices(self._sentences, k=SENTENCES)) + "，".join(new)
+
+
+@cache
+def _zipf(number: int) -> list[float]:
+    return list(accumulate(1 / rank for rank in range(1, number + 1)))
+
+
+def documents(language: Language, number: int) -> Iterator[Document]:
+    """Give the documents, always the same."""
+    chance = Random(11)  # noqa: S311 # not for secrets
+    for each in range(number):
+        school = chance.randrange(50)
+        audience = chance.choice(
+            (f"school:{school}", f"group:{school // 5}", f"group:{school // 5}", "public", f"user:{each % 1000}")
+        )
+        yield Document(
+            f"resource:{each}", "resource", language.title(), f"老师{each % 1000}", (language.words[each % 40_000],), language.text(),
+            frozenset({audience, f"user:{each % 1000}"}),
+            {"subject": f"s{each % 12}", "grade": str(each % 9), "type": f"t{each % 10}", "school": f"school-{school}"},
+            START + timedelta(minutes=each),
+        )  # fmt: skip
+
+
+def run(number: int = DOCUMENTS) -> list[Row]:
+    """Build the index and ask."""
+    chance = Random(5)  # noqa: S311 # not for secrets
+    language = Language(chance)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = WhooshEngine(Path(folder))
+        begun = time.perf_counter()
+        engine.rebuild(documents(language, number), lambda _: ())
+        speed = number / (time.perf_counter() - begun)
+        asked = [_query(language, chance) for _ in range(QUERIES)]
+        cold = _times(WhooshEngine(Path(folder)), asked)
+        warm = _times(engine, [*asked, *asked])[QUERIES:]
+        changes = _changes(engine, language, number)
+        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    print(f"index: {size / 1e6:.0f} MB, {speed:.0f} documents/s, worst change {max(changes):.0f} ms")
+    return [
+        Row("search: 100k documents, first time, p95", _p95(cold), limit=60.0),
+        Row("search: 100k documents, p95", _p95(warm), limit=60.0),
+        Row("search: one change visible, p95", _p95(changes), limit=250.0),
+    ]
+
+
+def _query(language: Language, chance: Random) -> Query:
+    school = chance.randrange(50)
+    keys = frozenset({"public", f"user:{chance.randrange(1000)}", f"school:{school}", f"group:{school // 5}"})
+    text = " ".join(
+        chance.choice(language.words[: chance.choice((50, 1000, 20_000))])
+        for _ in range(chance.choice((1, 1, 2, 3, 4)))
+    )
+    filters = {"subject": frozenset({"s1"})} if chance.random() < 0.3 else {}
+    return Query(text, keys, filters, FACETS)
+
+
+def _times(engine: WhooshEngine, queries: list[Query]) -> list[float]:
+    times = []
+    for query in queries:
+        begun = time.perf_counter()
+        engine.search(query)
+        times.append((time.perf_counter() - begun) * 1000)
+    return times
+
+
+def _changes(engine: WhooshEngine, language: Language, number: int) -> list[float]:
+    times = []
+    for each in documents(language, min(100, number)):
+        begun = time.perf_counter()
+        engine.put([each])
+        engine.count()
+        times.append((time.perf_counter() - begun) * 1000)
+    return times
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.95)]

@@ -1,0 +1,1 @@
+"""The curriculum: seed, tree, tending, editions, proposals."""
