@@ -5,15 +5,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import Flask, Response, current_app, request, url_for
 from markupsafe import Markup, escape
 
-ENTRY = "src/main.ts"
+HASHED = "/static/dist/assets/"  # what Vite puts there carries a hash of its content in its name
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def init_app(app: Flask) -> None:
-    """Register the template globals."""
+    """Register the template globals, and let browsers keep what never changes."""
     app.jinja_env.globals.update(asset=asset, styles=styles, icon=icon)
+    app.after_request(keep_hashed)
+
+
+def keep_hashed(response: Response) -> Response:
+    """Mark a built file with a hash in its name as one that browsers may keep for ever."""
+    if request.path.startswith(HASHED) and response.status_code in {200, 206, 304}:
+        response.headers["Cache-Control"] = FOR_EVER
+    return response
 
 
 def asset(name: str) -> str:

@@ -69,8 +69,8 @@ def act() -> ResponseReturnValue:
 @bp.post("/menu/preferences")
 def prefer() -> ResponseReturnValue:
     """Keep language or theme: with the person, and in the browser for when nobody is signed in."""
-    chosen = {name: request.form[name] for name in accounts.PREFERENCES if name in request.form}
-    accounts.check_preferences(chosen)
+    known = accounts.PREFERENCES.items()
+    chosen = {name: value for name, allowed in known if (value := request.form.get(name)) in allowed}
     if current_person():
         accounts.set_preferences(current_actor(), chosen)
     response = redirect(page_before())

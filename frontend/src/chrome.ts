@@ -4,7 +4,9 @@
 export function closeMenus(root: Document): void {
   const close = (except: Node | null): void => {
     for (const menu of root.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
-      if (!except || !menu.contains(except)) menu.open = false;
+      if (except && menu.contains(except)) continue;
+      menu.open = false;
+      if (!except) menu.querySelector("summary")?.focus();
     }
   };
   root.addEventListener("click", (event) => {
@@ -15,22 +17,48 @@ export function closeMenus(root: Document): void {
   });
 }
 
-/** Let every form with `data-confirm` ask once, naming what will be lost. */
+/** Let every form with `data-confirm` ask once, naming what will be lost; the answer repeats the button's own word. */
 export function confirmForms(root: Document): void {
   root.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     const question = form.dataset["confirm"];
-    if (question && !window.confirm(question)) event.preventDefault();
-  });
+    const dialog = root.querySelector<HTMLDialogElement>("#ask");
+    if (!question || !dialog || form.dataset["confirmed"] !== undefined) return;
+    event.preventDefault();
+    event.stopPropagation(); // htmx must not send it either
+    ask(dialog, question, event.submitter, () => {
+      form.dataset["confirmed"] = "";
+      form.requestSubmit(event.submitter);
+      delete form.dataset["confirmed"];
+    });
+  }, true);
+}
+
+function ask(dialog: HTMLDialogElement, question: string, deed: HTMLElement | null, agreed: () => void): void {
+  const text = dialog.querySelector("p");
+  const yes = dialog.querySelector<HTMLButtonElement>('button[value="yes"]');
+  if (text) text.textContent = question;
+  if (yes && deed?.textContent.trim()) yes.textContent = deed.textContent.trim();
+  dialog.returnValue = "no"; // what Escape means
+  dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") agreed(); }, { once: true });
+  dialog.showModal();
 }
 
 /** Focus the search box by "/" (outside of fields) or Ctrl-K (anywhere). */
 export function focusSearch(root: Document): void {
   root.addEventListener("keydown", (event) => {
     const typing = (event.target as Element).matches("input, textarea, select, [contenteditable]");
-    const wanted = (event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey));
-    if (!wanted) return;
+    const plain = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const wanted = plain || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey));
+    if (!wanted || event.isComposing) return;
     event.preventDefault();
-    root.querySelector<HTMLInputElement>("#search-box")?.focus();
+    const box = root.querySelector<HTMLInputElement>("#search-box");
+    box?.focus();
+    box?.select();
   });
+}
+
+/** Let tables that are wider than the page be scrolled by keyboard. */
+export function scrollByKeyboard(root: ParentNode): void {
+  for (const area of root.querySelectorAll<HTMLElement>(".table-responsive")) area.tabIndex = 0;
 }

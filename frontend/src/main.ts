@@ -1,12 +1,12 @@
 /** Every page: htmx for partial updates, menus and dialogs, and the islands that the page asks for. */
 import "../styles/main.css";
 
-import { closeMenus, confirmForms, focusSearch } from "./chrome";
+import { closeMenus, confirmForms, focusSearch, scrollByKeyboard } from "./chrome";
 import { startHtmx } from "./partial";
 
 type Island = { mount: (element: HTMLElement) => void };
 
-const islands = import.meta.glob<Island>("./islands/*.ts");
+const islands = import.meta.glob<Island>(["./islands/*.ts", "!./islands/*.test.ts"]);
 
 /** Load the code of each island below the root and mount it once. */
 export function mountIslands(root: ParentNode): void {
@@ -19,8 +19,13 @@ export function mountIslands(root: ParentNode): void {
   }
 }
 
-startHtmx(mountIslands);
+function enliven(root: ParentNode): void {
+  mountIslands(root);
+  scrollByKeyboard(root);
+}
+
+startHtmx(enliven);
 confirmForms(document);
 closeMenus(document);
 focusSearch(document);
-mountIslands(document);
+enliven(document);

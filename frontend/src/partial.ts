@@ -1,6 +1,8 @@
 /** htmx: parts of pages, with the token that proves they come from our page. */
 import htmx from "htmx.org";
 
+import { sentenceOf, toast } from "./toast";
+
 /** The token of this page. */
 export function csrfToken(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
@@ -12,6 +14,7 @@ export function startHtmx(loaded: (root: ParentNode) => void): void {
   htmx.config.includeIndicatorStyles = false;
   htmx.config.selfRequestsOnly = true;
   htmx.config.historyCacheSize = 0; // nothing of a page stays in browser storage
+  htmx.config.refreshOnHistoryMiss = true; // going back asks the server, so that a part is never taken for a page
   document.addEventListener("htmx:configRequest", (event) => {
     const detail = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
     detail.headers["X-CSRF-Token"] = csrfToken();
@@ -19,4 +22,24 @@ export function startHtmx(loaded: (root: ParentNode) => void): void {
   document.addEventListener("htmx:load", (event) => {
     loaded((event as CustomEvent<{ elt: HTMLElement }>).detail.elt.parentElement ?? document);
   });
+  sayFailures();
+}
+
+/** Say what went wrong with a part; what polls by itself tries again and stays quiet. */
+function sayFailures(): void {
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr, elt } = (event as CustomEvent<{ xhr: XMLHttpRequest; elt: Element }>).detail;
+    if (!polls(elt)) toast(sentenceOf(xhr.responseText) || broken(), "danger");
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (!polls((event as CustomEvent<{ elt: Element }>).detail.elt)) toast(broken(), "danger");
+  });
+}
+
+function polls(element: Element): boolean {
+  return element.getAttribute("hx-trigger")?.includes("every ") ?? false;
+}
+
+function broken(): string {
+  return document.querySelector<HTMLElement>("#toasts")?.dataset["broken"] ?? "";
 }

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ class Setting(NamedTuple):
 SETTINGS: tuple[Setting, ...] = (
     Setting("DATA_DIR", ".var", "数据目录：数据库、文件、索引、日志 (everything that must be backed up)"),
     Setting("DATABASE_URL", "", "数据库地址；空则为数据目录中的 SQLite (empty: SQLite in DATA_DIR)"),
-    Setting("BROKER_URL", "filesystem://", "任务消息：filesystem:// 或 redis://… (job messages)"),
+    Setting("BROKER_URL", "filesystem://localhost", "任务消息：filesystem:// 或 redis://… (job messages)"),
     Setting("REDIS_URL", "", "多进程共享限流与实时消息；空则在本机 (limits and live messages across processes)"),
     Setting("SECRET_KEY", "", "签名密钥，至少 32 字符；空则在数据目录生成 (generated in DATA_DIR when empty)"),
     Setting("SECRET_KEY_FALLBACKS", [], "旧密钥，轮换期间仍可验证 (old keys, for rotation)"),
@@ -90,14 +91,15 @@ def _engine(url: str) -> dict[str, Any]:
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the secret of this installation, made on the first start."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text()
+    """Return the secret of this installation, made on the first start; two first starts agree on one."""
+    if not path.exists():
+        draft = path.with_name(f"secret-{os.getpid()}")
+        draft.touch(0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)  # whole or not at all, unlike writing in place
+        draft.unlink()
+    return path.read_text().strip()
 
 
 def _refuse_weak_secret(secret: str) -> None:

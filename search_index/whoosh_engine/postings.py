@@ -4,6 +4,7 @@ import pickle
 import struct
 import zlib
 from io import BytesIO
+from operator import sub
 from typing import NamedTuple
 
 import numpy as np
@@ -30,30 +31,29 @@ EMPTY = Postings(np.empty(0, np.int32), np.empty(0, np.float32))
 
 def encode(postings: Postings, offset: int) -> tuple[bytes, bytes]:
     """Return the bytes for the postings file, of which they will begin at `offset`, and the term's entry."""
-    docs, weights = postings
+    docs, weights = postings.docs.tolist(), postings.weights.tolist()  # most lists hold one or two
     chunks = [WHOOSH3_HEADER_MAGIC]
     for start in range(0, len(docs), BLOCK):
-        end = min(start + BLOCK, len(docs))
-        chunks.append(_encode_block(docs[start:end], weights[start:end], end == len(docs)))
+        end = start + BLOCK
+        chunks.append(_encode_block(docs[start:end], weights[start:end], end >= len(docs)))
     data = b"".join(chunks)
     info = W3TermInfo()
-    info._weight, info._df = float(weights.sum()), len(docs)
-    info._minid, info._maxid = int(docs[0]), int(docs[-1])
-    info._minlength, info._maxlength, info._maxweight = 0, 0, float(weights.max())
+    info._weight, info._df, info._minid, info._maxid = sum(weights), len(docs), docs[0], docs[-1]
+    info._minlength, info._maxlength, info._maxweight = 0, 0, max(weights)
     info.set_extent(offset, len(data))
     return data, info.to_bytes()
 
 
-def _encode_block(docs: Docs, weights: Weights, last: bool) -> bytes:
-    deltas = (int(docs[0]), *np.diff(docs).tolist())
-    heaviest = float(weights.max())
-    same = heaviest == float(weights.min())
-    plain = (None if heaviest == 1.0 else heaviest) if same else tuple(weights.tolist())
+def _encode_block(docs: list[int], weights: list[float], last: bool) -> bytes:
+    deltas = (docs[0], *map(sub, docs[1:], docs))
+    heaviest = max(weights)
+    same = heaviest == min(weights)
+    plain = (None if heaviest == 1.0 else heaviest) if same else tuple(weights)
     data = pickle.dumps((deltas, plain, None), 2)
     level = 3 if len(data) > WORTH_COMPRESSING else 0
     if level:
         data = zlib.compress(data, level)
-    info = pickle.dumps((len(docs), int(docs[-1]), heaviest, level, 0, 0), 2)
+    info = pickle.dumps((len(docs), docs[-1], heaviest, level, 0, 0), 2)
     length = len(info) + len(data)
     return _INT.pack(-length if last else length) + info + data
 
