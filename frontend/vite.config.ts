@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import purgecss from "@fullhuman/postcss-purgecss";
@@ -7,6 +7,11 @@ import { defineConfig, type Plugin } from "vite";
 import { ICONS } from "./icons";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const BASE = "/static/dist/";
+const PDF = "node_modules/pdfjs-dist";
+const PDF_VERSION = (JSON.parse(readFileSync(here(`${PDF}/package.json`), "utf8")) as { version: string }).version;
+const PDF_DATA = `assets/pdf-${PDF_VERSION}/`;
 
 /** Write the icons that the templates use, so that they are drawn without a request of their own. */
 function icons(): Plugin {
@@ -22,9 +27,26 @@ function icons(): Plugin {
   };
 }
 
+/** Bring what pdf.js fetches by name: character maps and fonts (Chinese files need them), decoders without WebAssembly. */
+function pdfData(): Plugin {
+  return {
+    name: "pdf-data",
+    generateBundle() {
+      for (const folder of ["cmaps", "standard_fonts", "iccs", "wasm"]) {
+        for (const file of readdirSync(here(`${PDF}/${folder}`))) {
+          if (file.endsWith(".wasm") || file.startsWith("quickjs")) continue;
+          const source = readFileSync(here(`${PDF}/${folder}/${file}`));
+          this.emitFile({ type: "asset", fileName: `${PDF_DATA}${folder}/${file}`, source });
+        }
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here("."),
-  base: "/static/dist/",
+  base: BASE,
+  define: { __PDF_DATA__: JSON.stringify(BASE + PDF_DATA) },
   build: {
     outDir: here("../static/dist"),
     emptyOutDir: true,
@@ -43,6 +65,6 @@ export default defineConfig({
       ],
     },
   },
-  plugins: [icons()],
+  plugins: [icons(), pdfData()],
   test: { environment: "jsdom" },
 } as Parameters<typeof defineConfig>[0]);
