@@ -65,7 +65,8 @@ def documents(language: Language, number: int) -> Iterator[Document]:
             (f"school:{school}", f"group:{school // 5}", f"group:{school // 5}", "public", f"user:{each % 1000}")
         )
         yield Document(
-            f"resource:{each}", "resource", language.title(), f"老师{each % 1000}", (language.words[each % 40_000],), language.text(),
+            f"resource:{each}", "resource", language.title(), f"老师{each % 1000}",
+            (language.words[each % 40_000],), language.text(),
             frozenset({audience, f"user:{each % 1000}"}),
             {"subject": f"s{each % 12}", "grade": str(each % 9), "type": f"t{each % 10}", "school": f"school-{school}"},
             START + timedelta(minutes=each),

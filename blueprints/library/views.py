@@ -24,10 +24,7 @@ from tongyan.library.services import Filters
 EXPORT_ROWS = 5000
 
 
-@bp.app_template_global()
-def resource_file_url(*args: object, **kwargs: object) -> str:
-    """Return the address of a file or of what was made of it (see `file_url`)."""
-    return file_url(*args, **kwargs)  # type: ignore[arg-type] # templates pass what file_url takes
+bp.add_app_template_global(file_url, "resource_file_url")
 
 
 @bp.app_template_global()
@@ -40,7 +37,8 @@ def grade_name(grade: int | None) -> str:
 def audience_name(resource: Resource) -> str:
     """Return who may see a resource, in words."""
     kind = resource.audience.partition(":")[0]
-    return {"user": _("仅自己"), "school": _("本校"), "group": _("集团"), "public": _("公开")}.get(kind, kind)
+    names = {"user": _("仅自己"), "school": _("本校"), "group": _("集团"), "public": _("公开")}
+    return str(names.get(kind, kind))
 
 
 def filters_of_url() -> Filters:

@@ -89,7 +89,7 @@ def page_before() -> str:
 
 
 @bp.post("/csp-report")
-@csrf.exempt  # browsers send it by themselves, it changes nothing
+@csrf.exempt  # type: ignore[untyped-decorator] # browsers send it by themselves, it changes nothing
 @limiter.limit("60/minute")
 def csp_report() -> ResponseReturnValue:
     """Log what a page tried to load against the policy."""

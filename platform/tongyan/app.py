@@ -14,7 +14,7 @@ from tongyan.kernel import queue
 from tongyan.kernel.db import db
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-BLUEPRINTS = ("health", "shell", "accounts", "org", "curriculum", "library", "search")
+BLUEPRINTS = ("health", "shell", "accounts", "org", "operations", "curriculum", "library", "search")
 FEATURES = ("accounts", "org", "curriculum", "library")
 PARTS = ("models", "policy", "events", "jobs", "indexing")
 

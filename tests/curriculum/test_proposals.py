@@ -42,7 +42,9 @@ def test_any_name_can_be_read(text: str) -> None:
     read_names(text)
 
 
-@pytest.mark.parametrize("path", ["三上/第二单元/山行.pptx", "语文/三年级上册/夜书所见 教学设计.docx", "三上 望洞庭.pdf"])
+@pytest.mark.parametrize(
+    "path", ["三上/第二单元/山行.pptx", "语文/三年级上册/夜书所见 教学设计.docx", "三上 望洞庭.pdf"]
+)
 def test_a_poem_inside_a_lesson_is_found(seeded: None, path: str) -> None:
     place = propose_place(path)
     assert (place.node_id, place.subject, place.grade) == (node_id(*POEMS), "语文", 3)

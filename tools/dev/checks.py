@@ -72,6 +72,17 @@ def check(names: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
+def tidy(_arguments: Sequence[str]) -> int:
+    """Put code and templates into the form that the checks expect."""
+    prepare(build=False)
+    done = (
+        show(PYTHON, "-m", "ruff", "check", "--fix", *PYTHON_PLACES),
+        show(PYTHON, "-m", "ruff", "format", *PYTHON_PLACES),
+        show(PYTHON.parent / "djlint", "--reformat", "--quiet", TEMPLATES),
+    )
+    return 1 if done[0] else 0  # djLint answers 1 whenever it changed something
+
+
 def test(arguments: Sequence[str]) -> int:
     """Run all tests; with arguments for pytest, only those, without front end and coverage."""
     install.system_packages()

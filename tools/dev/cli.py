@@ -10,6 +10,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "run": (run.main, "安装、构建并启动同研 (install, build and serve) [--host] [--port] [--data]"),
     "test": (checks.test, "全部测试 (all tests) [pytest arguments]"),
     "check": (checks.check, "静态检查 (linters, types, layers, migrations) [names]"),
+    "tidy": (checks.tidy, "整理代码格式 (format code and templates)"),
     "bench": (checks.bench, "性能对比 (measure against peers) [names]"),
     "pins": (upkeep.pins, "重新锁定依赖 (compile the pinned requirements) [--upgrade]"),
     "docs": (upkeep.docs, "更新配置表 (write the table of settings)"),

@@ -1,0 +1,5 @@
+"""What administrators look after: the audit trail, parked jobs, the health of the parts."""
+
+from flask import Blueprint
+
+bp = Blueprint("operations", __name__, template_folder="templates")
