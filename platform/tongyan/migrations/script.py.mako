@@ -4,8 +4,9 @@ Revision: ${up_revision}, after ${down_revision | comma,n}
 """
 
 import sqlalchemy as sa
-import tongyan.kernel.types
 from alembic import op
+
+import tongyan.kernel.types
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

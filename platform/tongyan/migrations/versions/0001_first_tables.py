@@ -4,8 +4,9 @@ Revision: 0001, the first.
 """
 
 import sqlalchemy as sa
-import tongyan.kernel.types
 from alembic import op
+
+import tongyan.kernel.types
 
 revision = "0001"
 down_revision = None
