@@ -34,12 +34,18 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
         return
-    if not POSTGRES_URL:
-        if os.environ.get("CI"):
-            pytest.fail("TONGYAN_TEST_POSTGRES_URL is not set: run ./dev test")
-        pytest.skip("no PostgreSQL: run ./dev test")
+    need_postgres()
     with postgres_database() as url:
         yield url
+
+
+def need_postgres() -> None:
+    """Skip what needs PostgreSQL where there is none; never in CI."""
+    if POSTGRES_URL:
+        return
+    if os.environ.get("CI"):
+        pytest.fail("TONGYAN_TEST_POSTGRES_URL is not set: run ./dev test")
+    pytest.skip("no PostgreSQL: run ./dev test")
 
 
 class postgres_database:  # noqa: N801 # used as a context manager, reads as one
