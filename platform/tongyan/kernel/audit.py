@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tongyan.kernel.clock import now
@@ -21,6 +21,7 @@ from tongyan.kernel.events import Fact
 from tongyan.kernel.permissions import Actor
 
 GENESIS = "0" * 64
+CHAIN_LOCK = 0x61756469  # any number that nothing else locks
 
 
 class AuditEntry(Base):
@@ -109,13 +110,14 @@ def _append(deeds: Sequence[Deed]) -> None:
 
 
 def _head() -> AuditHead | None:
-    """Lock and return the end of the chain; the very first writers have no row to lock, so they lock the table."""
+    """Return the end of the chain, with the chain locked: SQLite has one writer anyway, PostgreSQL is told.
+
+    An advisory lock, since the very first writers have no row to lock.
+    """
     session = db.session
-    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
-    if head is None and session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE audit_head IN EXCLUSIVE MODE"))
-        head = session.get(AuditHead, 1, populate_existing=True)
-    return head
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    return session.get(AuditHead, 1, populate_existing=True)
 
 
 def _hash(previous: str, entry: AuditEntry) -> str:
