@@ -1,5 +1,7 @@
-"""Pages of org."""
+"""Pages of org: one's group for everybody, and what administrators tend."""
 
 from flask import Blueprint
 
 bp = Blueprint("org", __name__, template_folder="templates")
+
+from blueprints.org import people  # noqa: E402, F401 # views register on the blueprint above

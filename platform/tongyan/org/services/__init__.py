@@ -1,0 +1,1 @@
+"""The use cases of org, one module each: `from tongyan.org.services import groups, schools`."""

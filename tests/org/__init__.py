@@ -1,0 +1,1 @@
+"""Regions, schools, groups, and who serves where."""
