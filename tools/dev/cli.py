@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "tidy": (checks.tidy, "整理代码格式 (format code and templates)"),
     "bench": (checks.bench, "性能对比 (measure against peers) [names]"),
     "pins": (upkeep.pins, "重新锁定依赖 (compile the pinned requirements) [--upgrade]"),
+    "words": (upkeep.words, "更新语言包 (collect words for translation)"),
     "docs": (upkeep.docs, "更新配置表 (write the table of settings)"),
 }
 

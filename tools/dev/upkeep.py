@@ -1,12 +1,14 @@
-"""`./dev pins` and `./dev docs`: files that are made from others and committed."""
+"""`./dev pins`, `./dev docs` and `./dev words`: files that are made from others and committed."""
 
 import os
 from collections.abc import Sequence
 
-from tools.dev.base import PYTHON, ROOT, alone, show, step
+from tools.dev.base import PYTHON, ROOT, VAR, alone, show, step
+from tools.dev.frontend import TRANSLATIONS
 from tools.dev.install import python_packages
 
 COMPILE = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--python-version", "3.11")
+WORDS = ("blueprints", "platform")  # where words are said
 PINS = {  # file -> what of pyproject.toml it holds; later ones agree with earlier ones
     "requirements.txt": ("pyproject.toml",),
     "requirements-build.txt": ("--group", "build", "-c", "requirements.txt"),
@@ -29,3 +31,16 @@ def docs(_arguments: Sequence[str]) -> int:
     with alone():
         python_packages()
     return show(PYTHON, "-m", "tools.settings_table", cwd=ROOT)
+
+
+def words(_arguments: Sequence[str]) -> int:
+    """Collect the words of code and templates, and bring the catalogues up to date; new ones stand there empty."""
+    with alone():
+        python_packages()
+    found = VAR / "messages.pot"
+    babel = (PYTHON, "-m", "babel.messages.frontend")
+    plain = ("--no-location", "--sort-output")
+    step("收集词句", *babel, "extract", "-F", TRANSLATIONS / "mapping.cfg", *plain, "-o", found, *WORDS)
+    known = ("--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--no-wrap")
+    step("更新语言包", *babel, "update", "-i", found, "-d", TRANSLATIONS, *known)
+    return 0
