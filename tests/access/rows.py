@@ -1,0 +1,152 @@
+"""Who may use which route and which socket event: one row each.
+
+A new route needs a row, else `test_routes.py` fails and says so. Add to ROWS, under "METHOD endpoint":
+
+    "GET visits.index": signed_in(),                        every account gets 200, strangers are asked to sign in
+    "GET visits.rooms": admin(),                            administrators; to all others the page does not exist
+    "POST visits.plan": signed_in(302, data={...}),         `data` is what a browser sends, so that the deed succeeds
+    "GET visits.show": thing("visit"),                      played with the visit of every relation (things.py)
+    "POST visits.drop": thing("visit", 302, may=OWNERS),    those who see it but are not in `may` get 403
+    "GET visits.board": only("head", "admin"),              named players; all others find nothing
+
+The numbers are the answers that mean "let in" (200 when none is given). HEAD follows GET. Ids in the address that are
+no thing of the row come from `default_arguments` in things.py. Socket events have their rows in EVENT_ROWS, by name.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.world import ACTORS, OWNS
+
+TUS = {"Tus-Resumable": "1.0.0"}
+CHUNK = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+EDIT = {"title": "改名", "kind": "courseware", "version": "1", "subject": "语文", "grade": "3", "licence": "cc-by"}
+
+STAFF = ("owner", "colleague", "head", "group_head")
+OWNERS = {relation: {owner} for relation, owner in OWNS.items()}
+OWNERS_AND_HEADS = OWNERS | {"same_school": {"owner", "head"}, "other_school": {"neighbour", "group_head"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Who is let in, and what being let in looks like."""
+
+    ok: Collection[int]
+    who: Collection[str] = ACTORS
+    kind: str = ""  # of things.py: the address names such a thing
+    may: Mapping[str, Collection[str]] | None = None  # relation -> players; None: whoever sees the thing
+    data: Any = None  # what is sent; a function is asked with the cast
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """The payload of a socket event; with a `kind`, `{id}` in it stands for the thing's id."""
+
+    payload: Mapping[str, Any]
+    kind: str = ""
+
+
+def public(*ok: int, **sent: Any) -> Row:
+    """Everybody, signed in or not."""
+    return Row(ok or (200,), **sent)
+
+
+def signed_in(*ok: int, **sent: Any) -> Row:
+    """Every account."""
+    return Row(ok or (200,), set(ACTORS) - {"anonymous"}, **sent)
+
+
+def only(*who: str, ok: Collection[int] = (200,), **sent: Any) -> Row:
+    """These; to all others the page does not exist."""
+    return Row(ok, who, **sent)
+
+
+def admin(*ok: int, **sent: Any) -> Row:
+    """Administrators; to all others the page does not exist."""
+    return only("admin", ok=ok or (200,), **sent)
+
+
+def thing(kind: str, *ok: int, may: Mapping[str, Collection[str]] | None = None, **sent: Any) -> Row:
+    """Whoever sees the thing, or of those only who may."""
+    return Row(ok or (200,), (), kind, may, **sent)
+
+
+ROWS: dict[str, Row] = {
+    # built files, life signs
+    "GET static": public(),
+    "GET health.livez": public(),
+    "GET health.readyz": public(200, 503),
+    "POST shell.csp_report": public(204),
+    # ways in and out
+    "GET accounts.activate": public(),
+    "POST accounts.activate": public(422),
+    "GET accounts.code": public(302),
+    "POST accounts.code": public(302),
+    "GET accounts.forgot": public(),
+    "POST accounts.forgot": public(422),
+    "GET accounts.link": public(404),  # for whoever has no code; tests/accounts knows those who have
+    "POST accounts.link": public(404),
+    "GET accounts.sign_in": public(200, 302),
+    "POST accounts.sign_in": public(422),
+    "POST accounts.sign_out": public(302),
+    "POST shell.prefer": public(302),
+    # one's own account
+    "GET accounts.contact": signed_in(),
+    "POST accounts.contact": signed_in(422),
+    "GET accounts.devices": signed_in(),
+    "POST accounts.end_others": signed_in(302),
+    "POST accounts.end_session": thing("session", 302),
+    "GET accounts.factor": signed_in(),
+    "POST accounts.factor": signed_in(422),
+    "GET accounts.home": signed_in(),
+    "GET accounts.password": signed_in(),
+    "POST accounts.password": signed_in(422),
+    "POST accounts.preferences": signed_in(302, 422),
+    "POST accounts.recovery_codes": signed_in(422),
+    "POST accounts.remove_factor": signed_in(422),
+    # the frame
+    "GET shell.desk": signed_in(),
+    "GET shell.notices": signed_in(),
+    "POST shell.open_notice": thing("notice", 302),
+    "POST shell.read_all": signed_in(302),
+    "GET shell.schools": signed_in(),
+    "POST shell.act": only(*STAFF, ok=[302], data=lambda cast: {"school": cast.core.id}),
+    # curriculum
+    "GET curriculum.index": signed_in(),
+    # library
+    "GET library.index": signed_in(),
+    "GET library.export": signed_in(),
+    "GET library.trash": signed_in(),
+    "GET library.upload": signed_in(),
+    "POST library.upload_plain": signed_in(302),
+    "POST library.share_many": signed_in(302),
+    "GET library.show": thing("resource"),
+    "GET library.edit": thing("resource", may=OWNERS),
+    "POST library.edit": thing("resource", 302, may=OWNERS, data=EDIT),
+    "POST library.share": thing("resource", 302, 422, may=OWNERS),
+    "POST library.unshare": thing("resource", 302, may=OWNERS_AND_HEADS),
+    "POST library.throw_away": thing("resource", 302, may=OWNERS),
+    "POST library.restore": thing("resource", 302, may=OWNERS),
+    "POST library.retry": thing("file", 302, may=OWNERS),
+    "POST library.remove": thing("file", 302, 409, may=OWNERS),
+    "GET library.file_original": thing("file"),
+    "GET library.file_page": thing("file"),
+    "GET library.file_preview": thing("file"),
+    "GET library.file_thumbnail": thing("file"),
+    # uploads
+    "OPTIONS library.upload_options": public(204),
+    "POST library.create_upload": signed_in(422, headers=TUS),
+    "GET library.upload_state": thing("upload", headers=TUS),
+    "HEAD library.upload_offset": thing("upload", headers=TUS),
+    "PATCH library.append_upload": thing("upload", 204, headers=CHUNK, data=b"x"),
+    "DELETE library.cancel_upload": thing("upload", 204, headers=TUS),
+    # search
+    "GET search.index": signed_in(),
+    "GET search.suggest": signed_in(),
+}
+
+EVENT_ROWS: dict[str, EventRow] = {}
+
+WITHOUT_TOKEN = {"POST shell.csp_report"}  # browsers send these by themselves; they change nothing
