@@ -62,19 +62,24 @@ def recipient(name: str) -> Person | None:
 
 def new_link(person: Person, purpose: LinkPurpose) -> Activation:
     """Make a link within a transaction; earlier ones of its kind are void."""
+    db.session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.purpose == purpose))
+    link, activation = draft_link(person, purpose)
+    db.session.add(link)
+    return activation
+
+
+def draft_link(person: Person, purpose: LinkPurpose) -> tuple[OneTimeLink, Activation]:
+    """Return the row of a new link, which holds no more than the hash of its code, and what is handed over."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
     expires_at = now() + LASTS[purpose]
-    db.session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.purpose == purpose))
-    db.session.add(
-        OneTimeLink(
-            person_id=person.id,
-            purpose=purpose,
-            secret_hash=limits.digest(code),
-            password_mark=passwords.mark(person),
-            expires_at=expires_at,
-        )
+    link = OneTimeLink(
+        person_id=person.id,
+        purpose=purpose,
+        secret_hash=limits.digest(code),
+        password_mark=passwords.mark(person),
+        expires_at=expires_at,
     )
-    return Activation(code, f"{settings.get('PUBLIC_URL').rstrip('/')}/sign-in/link/{code}", expires_at)
+    return link, Activation(code, f"{settings.get('PUBLIC_URL').rstrip('/')}/sign-in/link/{code}", expires_at)
 
 
 def find_link(code: str, browser: Browser) -> OneTimeLink:

@@ -48,12 +48,6 @@ def create_person(
     return person
 
 
-def problems_of(name: str, login: str, email: str | None = None, phone: str | None = None) -> dict[str, list[str]]:
-    """Return what would keep such an account from being created, by field (for a preview)."""
-    errors = {"login": login_problems(login) or _taken_login(login), **_contact_problems(name, email, phone)}
-    return {field: codes for field, codes in errors.items() if codes}
-
-
 def update_person(
     actor: Actor, person_id: UUID, *, name: str, email: str | None, phone: str | None, is_admin: bool
 ) -> Person:
@@ -145,16 +139,22 @@ def _set_email(person: Person, email: str | None) -> None:
 def _contact_problems(
     name: str, email: str | None, phone: str | None, own_id: UUID | None = None
 ) -> dict[str, list[str]]:
+    taken = {"email": _taken_email(email, own_id)} if email else {}
+    return taken | written_problems(name, email, phone)
+
+
+def written_problems(name: str, email: str | None, phone: str | None) -> dict[str, list[str]]:
+    """Return what is wrong with the way name, address and telephone are written, by field."""
     letters = name.strip()
     readable = letters.isprintable() and 0 < len(letters) <= MAX_NAME
     digits = (phone or "").translate(str.maketrans("", "", "+- "))
-    return {
+    dialable = not phone or (digits.isascii() and digits.isdigit() and len(phone) <= MAX_PHONE)
+    problems = {
         "name": [] if readable else ["person.name"],
-        "email": (email_problems(email.strip()) or _taken_email(email, own_id)) if email else [],
-        "phone": []
-        if not phone or (digits.isascii() and digits.isdigit() and len(phone) <= MAX_PHONE)
-        else ["phone.form"],
+        "email": email_problems(email.strip()) if email else [],
+        "phone": [] if dialable else ["phone.form"],
     }
+    return {field: codes for field, codes in problems.items() if codes}
 
 
 def _taken_login(login: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Excel in and out: bounded reading that names every bad cell, and writing that no spreadsheet program will execute."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO, NamedTuple
@@ -28,17 +28,19 @@ class Column(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """What is wrong in a row (its number as the spreadsheet shows it); `column` is a header or empty."""
+    """What is wrong in a row (its number as the spreadsheet shows it); `data` fills the sentence of the code."""
 
     row: int
     column: str
     code: str
+    data: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The rows that were read, by key, each with its number; and everything that is wrong with them."""
 
+    headers: list[str] = field(default_factory=list)
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -47,15 +49,20 @@ def read_rows(stream: BinaryIO, columns: Sequence[Column]) -> Sheet:
     """Read the first sheet; raises Invalid for what is no workbook or lacks the header row, TooLarge for too much."""
     book = _open(stream)
     try:
-        rows = book.worksheets[0].iter_rows()
-        places = _places(next(rows, ()), columns)
-        sheet = Sheet()
-        for number, cells in enumerate(rows, 2):
-            if number > MAX_ROWS + 1:
-                raise TooLarge("sheet.too_many_rows", limit=MAX_ROWS)
-            _read_row(sheet, number, cells, places)
+        return _read_sheet(book.worksheets[0].iter_rows(), columns)
+    except (SyntaxError, IndexError, BadZipFile) as error:  # its XML is broken (lxml calls that a SyntaxError), or gone
+        raise Invalid("sheet.not_a_workbook") from error
     finally:
         book.close()
+
+
+def _read_sheet(rows: Iterator[Sequence[Any]], columns: Sequence[Column]) -> Sheet:
+    sheet = Sheet([str(cell.value or "").strip() for cell in next(rows, ())])
+    places = _places(sheet.headers, columns)
+    for number, cells in enumerate(rows, 2):
+        if number > MAX_ROWS + 1:
+            raise TooLarge("sheet.too_many_rows", limit=MAX_ROWS)
+        _read_row(sheet, number, cells, places)
     return sheet
 
 
@@ -68,15 +75,14 @@ def _open(stream: BinaryIO) -> Workbook:
             if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
                 raise TooLarge("sheet.too_large", limit=MAX_BYTES // 1024 // 1024)
         return load_workbook(BytesIO(content), read_only=True, data_only=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except (BadZipFile, InvalidFileException, KeyError, SyntaxError, ValueError, OSError) as error:
         raise Invalid("sheet.not_a_workbook") from error
 
 
-def _places(cells: Iterable[Any], columns: Sequence[Column]) -> dict[int, Column]:
-    headers = [str(cell.value or "").strip() for cell in cells]
+def _places(headers: list[str], columns: Sequence[Column]) -> dict[int, Column]:
     missing = [column.header for column in columns if column.required and column.header not in headers]
     if missing:
-        raise Invalid("sheet.header_missing", headers="、".join(missing))
+        raise Invalid("sheet.header_missing", headers="、".join(missing), found=headers)
     return {headers.index(column.header): column for column in columns if column.header in headers}
 
 

@@ -1,7 +1,8 @@
 """Regions, schools, groups; who belongs to what, from when to when."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
@@ -66,6 +67,15 @@ class OfficeKind(StrEnum):
     RESEARCHER = "researcher"
     SCHOOL_HEAD = "school_head"
     SUBJECT_LEAD = "subject_lead"
+
+
+class ImportState(StrEnum):
+    """The life of a sheet of people: checked, being written as a whole, written, or refused as a whole."""
+
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class Region(Identified, Timestamped, Base):
@@ -170,3 +180,30 @@ class Office(Identified, Timestamped, Base):
     to_on: Mapped[date | None]
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class PeopleImport(Identified, Timestamped, Base):
+    """A sheet of people between its check and its end; the sheet itself lies in the file store until `expires_at`."""
+
+    __tablename__ = "people_import"
+
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[ImportState] = mapped_column(default=ImportState.CHECKED)
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    row_count: Mapped[int]
+    bad_count: Mapped[int]
+    preview: Mapped[dict[str, Any]]  # the first rows and problems; emptied once the people are there
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[datetime | None]
+    links_at: Mapped[datetime | None]  # when the activation links were last made
+
+
+class ImportedPerson(Base):
+    """Who came in by which row of which sheet: the order in which activation links are handed out."""
+
+    __tablename__ = "imported_person"
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("people_import.id", ondelete="CASCADE"), primary_key=True)
+    row_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

@@ -310,6 +310,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_one_time_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "people_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("checked", "importing", "done", "failed", name="importstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("bad_count", sa.Integer(), nullable=False),
+        sa.Column("preview", sa.JSON(), nullable=False),
+        sa.Column("expires_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("links_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_people_import_actor_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_import")),
+    )
+    with op.batch_alter_table("people_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_people_import_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_people_import_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "imported_person",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["people_import.id"],
+            name=op.f("fk_imported_person_import_id_people_import"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_imported_person_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "row_number", name=op.f("pk_imported_person")),
+    )
+    with op.batch_alter_table("imported_person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_person_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "person_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -462,11 +507,15 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=32), nullable=True),
         sa.Column("grade", sa.Integer(), nullable=True),
         sa.Column("node_id", sa.Uuid(), nullable=True),
+        sa.Column("edition_id", sa.Uuid(), nullable=True),
         sa.Column("published_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("trashed_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["curriculum_node.id"], name=op.f("fk_resource_edition_id_curriculum_node")
+        ),
         sa.ForeignKeyConstraint(["node_id"], ["curriculum_node.id"], name=op.f("fk_resource_node_id_curriculum_node")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_resource_owner_id_person")),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_resource_school_id_school")),
@@ -474,13 +523,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_resource_audience_state_published_at", ["audience", "state", "published_at"], unique=False
+            "ix_resource_audience_state", ["audience", "state", "edition_id", "grade"], unique=False
         )
         batch_op.create_index("ix_resource_kind_state", ["kind", "state", "audience", "published_at"], unique=False)
         batch_op.create_index(
             "ix_resource_licence_state", ["licence", "state", "audience", "published_at"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_resource_node_id"), ["node_id"], unique=False)
+        batch_op.create_index("ix_resource_node_id_state", ["node_id", "state", "audience"], unique=False)
         batch_op.create_index(
             "ix_resource_owner_id_state_created_at", ["owner_id", "state", "created_at"], unique=False
         )
@@ -488,7 +537,9 @@ def upgrade() -> None:
             "ix_resource_school_id_state", ["school_id", "state", "audience", "published_at"], unique=False
         )
         batch_op.create_index(
-            "ix_resource_state_published_at_audience", ["state", "published_at", "audience"], unique=False
+            "ix_resource_state_published_at",
+            ["state", "published_at", "id", "audience", "edition_id", "grade"],
+            unique=False,
         )
         batch_op.create_index("ix_resource_state_title", ["state", "title", "audience"], unique=False)
         batch_op.create_index(
