@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import purgecss from "@fullhuman/postcss-purgecss";
 import { defineConfig, type Plugin } from "vite";
@@ -43,6 +44,21 @@ function pdfData(): Plugin {
   };
 }
 
+/** Write each script and style compressed as well: once, as small as it goes; blueprints/common/compression.py sends it. */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    writeBundle(options, bundle) {
+      for (const name of Object.keys(bundle).filter((file) => /\.(js|mjs|css)$/.test(file))) {
+        const path = `${options.dir ?? ""}/${name}`;
+        const content = readFileSync(path);
+        writeFileSync(`${path}.br`, brotliCompressSync(content));
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here("."),
   base: BASE,
@@ -65,6 +81,6 @@ export default defineConfig({
       ],
     },
   },
-  plugins: [icons(), pdfData()],
+  plugins: [icons(), pdfData(), compressed()],
   test: { environment: "jsdom" },
 } as Parameters<typeof defineConfig>[0]);

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { closeMenus, confirmForms, focusSearch } from "./chrome";
+import { closeMenus, confirmForms, focusSearch, tickAll } from "./chrome";
 
 const press = (key: string, extra: KeyboardEventInit = {}, on: EventTarget = document.body): void => {
   on.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...extra }));
@@ -44,10 +44,44 @@ test("Escape and a click elsewhere close a menu", () => {
 
 test("a deed that loses something asks first, and only goes on when told so", () => {
   confirmForms(document);
-  const form = add("form", { "data-confirm": "移除？" });
-  const ask = vi.spyOn(window, "confirm").mockReturnValueOnce(false).mockReturnValueOnce(true);
-  const submit = (): boolean => form.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  const form = add("form", { "data-confirm": "移除？" }) as HTMLFormElement;
+  const deed = document.createElement("button");
+  deed.textContent = "移除这个文件";
+  form.append(deed);
+  const dialog = add("dialog", { id: "ask" }) as HTMLDialogElement;
+  dialog.append(document.createElement("p"), Object.assign(document.createElement("button"), { value: "yes" }));
+  dialog.showModal = vi.fn();
+  const sent = vi.fn();
+  form.requestSubmit = sent;
+  const submit = (): boolean =>
+    form.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true, submitter: deed }));
+  const answer = (value: string): void => {
+    dialog.returnValue = value;
+    dialog.dispatchEvent(new Event("close"));
+  };
+
   expect(submit()).toBe(false);
-  expect(submit()).toBe(true);
-  expect(ask).toHaveBeenCalledTimes(2);
+  expect(dialog.querySelector("p")?.textContent).toBe("移除？");
+  expect(dialog.querySelector("button")?.textContent).toBe("移除这个文件");
+  answer("no");
+  expect(sent).not.toHaveBeenCalled();
+  submit();
+  answer("yes");
+  expect(sent).toHaveBeenCalledExactlyOnceWith(deed);
+});
+
+test("one box ticks and clears all that can be ticked", () => {
+  tickAll(document);
+  const form = add("form");
+  const box = (attributes: Record<string, string>): HTMLInputElement => {
+    const input = add("input", { type: "checkbox", ...attributes }) as HTMLInputElement;
+    form.append(input);
+    return input;
+  };
+  const all = box({ "data-all": "resource" });
+  const boxes = [box({ name: "resource" }), box({ name: "resource", disabled: "" }), box({ name: "other" })];
+  all.click();
+  expect(boxes.map((each) => each.checked)).toEqual([true, false, false]);
+  all.click();
+  expect(boxes.map((each) => each.checked)).toEqual([false, false, false]);
 });

@@ -62,3 +62,15 @@ export function focusSearch(root: Document): void {
 export function scrollByKeyboard(root: ParentNode): void {
   for (const area of root.querySelectorAll<HTMLElement>(".table-responsive")) area.tabIndex = 0;
 }
+
+/** Let a box with `data-all` tick and clear all boxes of that name in its form. */
+export function tickAll(root: Document): void {
+  root.addEventListener("change", (event) => {
+    const all = event.target as HTMLInputElement;
+    const name = all.dataset["all"];
+    if (!name) return;
+    for (const box of all.form?.querySelectorAll<HTMLInputElement>(`input[name="${name}"]:enabled`) ?? []) {
+      box.checked = all.checked;
+    }
+  });
+}

@@ -9,7 +9,11 @@ export class Leaves {
   private readonly drawing = new Map<Element, RenderTask>();
   private watch: IntersectionObserver | undefined;
 
-  constructor(private readonly viewer: HTMLElement, private readonly pages: PDFDocumentProxy) {}
+  constructor(
+    private readonly viewer: HTMLElement,
+    private readonly pages: PDFDocumentProxy,
+    private readonly nameOf: (page: number) => string,
+  ) {}
 
   /** Lay out a frame per page at a zoom (1 fits the width); the page one reads stays in view. */
   async layOut(zoom: number): Promise<void> {
@@ -19,7 +23,7 @@ export class Leaves {
     this.watch?.disconnect();
     this.drawing.forEach((task) => { task.cancel(); });
     this.drawing.clear();
-    const leaves = Array.from({ length: this.pages.numPages }, (_, index) => leaf(index + 1, width, first));
+    const leaves = Array.from({ length: this.pages.numPages }, (_, index) => leaf(index + 1, this.nameOf(index + 1), width, first));
     this.viewer.replaceChildren(...leaves);
     this.watch = new IntersectionObserver((entries) => { this.turned(entries); }, {
       root: this.viewer,
@@ -80,12 +84,12 @@ export class Leaves {
   }
 }
 
-function leaf(number: number, width: number, like: { width: number; height: number }): HTMLElement {
+function leaf(number: number, name: string, width: number, like: { width: number; height: number }): HTMLElement {
   const frame = document.createElement("div");
   frame.className = "leaf";
   frame.dataset["page"] = String(number);
   frame.setAttribute("role", "img");
-  frame.setAttribute("aria-label", String(number));
+  frame.setAttribute("aria-label", name);
   frame.style.width = `${String(width)}px`;
   frame.style.aspectRatio = `${String(like.width)} / ${String(like.height)}`;
   return frame;

@@ -1,8 +1,8 @@
 /** Every page: htmx for partial updates, menus and dialogs, and the islands that the page asks for. */
 import "../styles/main.css";
 
-import { closeMenus, confirmForms, focusSearch, scrollByKeyboard } from "./chrome";
-import { startHtmx } from "./partial";
+import { closeMenus, confirmForms, focusSearch, scrollByKeyboard, tickAll } from "./chrome";
+import { keepChoices, startHtmx } from "./partial";
 
 type Island = { mount: (element: HTMLElement) => void };
 
@@ -28,4 +28,6 @@ startHtmx(enliven);
 confirmForms(document);
 closeMenus(document);
 focusSearch(document);
+tickAll(document);
+keepChoices(document);
 enliven(document);

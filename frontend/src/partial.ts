@@ -25,6 +25,34 @@ export function startHtmx(loaded: (root: ParentNode) => void): void {
   sayFailures();
 }
 
+/** Keep what a person ticked or chose in a part with `data-keep` when it is fetched anew (the fields need an id). */
+export function keepChoices(root: Document): void {
+  let kept = new Map<string, Field>();
+  root.addEventListener("htmx:beforeSwap", (event) => {
+    const swap = (event as CustomEvent<Swap>).detail;
+    if (swap.xhr.status === 204 && swap.elt.getAttribute("hx-swap") === "delete") swap.shouldSwap = true;
+    const fields = swap.target.matches("[data-keep]") ? [...swap.target.querySelectorAll<Field>("input[id], select[id]")] : [];
+    kept = new Map(fields.filter(changed).map((field) => [field.id, field]));
+  });
+  root.addEventListener("htmx:afterSettle", () => {
+    for (const [id, old] of kept) {
+      const field = root.getElementById(id) as Field | null;
+      if (!field || field.disabled) continue;
+      if (field instanceof HTMLInputElement && old instanceof HTMLInputElement) field.checked = old.checked;
+      else field.value = old.value;
+    }
+    kept = new Map();
+  });
+}
+
+type Field = HTMLInputElement | HTMLSelectElement;
+type Swap = { target: Element; xhr: XMLHttpRequest; elt: Element; shouldSwap: boolean };
+
+function changed(field: Field): boolean {
+  if (field instanceof HTMLInputElement) return field.checked !== field.defaultChecked;
+  return [...field.options].some((option) => option.selected !== option.defaultSelected);
+}
+
 /** Say what went wrong with a part; what polls by itself tries again and stays quiet. */
 function sayFailures(): void {
   document.addEventListener("htmx:responseError", (event) => {

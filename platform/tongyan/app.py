@@ -84,5 +84,5 @@ def register_blueprints(app: Flask) -> None:
 
 def register_edges(app: Flask) -> None:
     """Add what all answers share: errors, headers, template globals, sockets."""
-    for name in ("errors", "headers", "templates", "assets", "sockets"):
+    for name in ("errors", "headers", "templates", "assets", "compression", "sockets"):
         import_module(f"blueprints.common.{name}").init_app(app)

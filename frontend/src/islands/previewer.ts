@@ -2,7 +2,7 @@
  * Pages of a document, drawn sharply by pdf.js as they come into view. On a phone, and wherever the document cannot be
  * opened, the server's page images stay.
  *
- * data-config: {pdf: address, words: {page, of, smaller, larger}}
+ * data-config: {pdf: address, words: {page, leaf, smaller, larger}}
  * Inside stands a `.viewer` (focusable, labelled) that holds the server's page images, if there are any.
  * Keys: ← → turn pages, Home and End go to the ends, + and − zoom, 0 fits the width again.
  */
@@ -11,7 +11,7 @@ import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 
 import { Leaves } from "../leaves";
 
-type Config = { pdf: string; words: Record<"page" | "of" | "smaller" | "larger", string> };
+type Config = { pdf: string; words: Record<"page" | "leaf" | "smaller" | "larger", string> };
 
 const NARROW = "(max-width: 767px)";
 const STEP = 1.25;
@@ -57,7 +57,7 @@ class Previewer {
     private readonly element: HTMLElement,
     private readonly words: Config["words"],
   ) {
-    this.leaves = new Leaves(viewer, pages);
+    this.leaves = new Leaves(viewer, pages, (page) => words.leaf.replace("{page}", String(page)));
     this.fit = tool("100%", "", () => { this.setZoom(1); });
   }
 

@@ -1,0 +1,65 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+vi.mock("htmx.org", () => ({ default: {} }));
+
+import { keepChoices } from "./partial";
+
+type Detail = { target: Element; xhr: { status: number }; elt: Element; shouldSwap: boolean };
+
+const PART = `<div id="drafts" data-keep>
+  <input id="one" type="checkbox" checked><input id="two" type="checkbox"><input id="new" type="checkbox" checked>
+  <select id="audience"><option value="group" selected>集团</option><option value="school">本校</option></select>
+</div>`;
+
+/** Take a part from markup of the test itself. */
+function part(markup: string): HTMLElement {
+  return new DOMParser().parseFromString(markup, "text/html").body.firstElementChild as HTMLElement;
+}
+
+function say(name: string, detail: Partial<Detail>): Detail {
+  const whole = { target: document.body, xhr: { status: 200 }, elt: document.body, shouldSwap: false, ...detail };
+  document.dispatchEvent(new CustomEvent(name, { detail: whole }));
+  return whole;
+}
+
+function field(id: string): HTMLInputElement {
+  return document.getElementById(id) as HTMLInputElement;
+}
+
+keepChoices(document);
+
+beforeEach(() => { document.body.replaceChildren(part(PART)); });
+
+function renew(markup: string): void {
+  const old = document.getElementById("drafts") as HTMLElement;
+  say("htmx:beforeSwap", { target: old });
+  old.replaceWith(part(markup));
+  say("htmx:afterSettle", {});
+}
+
+test("what a person ticked and chose outlives the renewal of the part", () => {
+  field("one").checked = false;
+  field("two").checked = true;
+  field("audience").value = "school";
+  renew(PART);
+  expect([field("one").checked, field("two").checked, field("new").checked]).toEqual([false, true, true]);
+  expect(field("audience").value).toBe("school");
+});
+
+test("what nobody touched follows the server", () => {
+  renew(PART.replace('id="one" type="checkbox" checked', 'id="one" type="checkbox"'));
+  expect(field("one").checked).toBe(false);
+});
+
+test("a part that does not ask for it is simply replaced", () => {
+  field("one").checked = false;
+  document.getElementById("drafts")?.removeAttribute("data-keep");
+  renew(PART);
+  expect(field("one").checked).toBe(true);
+});
+
+test("an answer without content removes what asked to be deleted, and nothing else", () => {
+  const gone = part('<button hx-swap="delete"></button>');
+  expect(say("htmx:beforeSwap", { elt: gone, xhr: { status: 204 } }).shouldSwap).toBe(true);
+  expect(say("htmx:beforeSwap", { elt: document.body, xhr: { status: 204 } }).shouldSwap).toBe(false);
+});

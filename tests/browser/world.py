@@ -1,0 +1,107 @@
+"""The small world of the browser tests: the cast with passwords, resources of every kind, one of every trouble."""
+
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+
+from tests import factories
+from tests.accounts.helpers import make_user
+from tests.library import samples
+from tongyan.accounts.models import Person
+from tongyan.accounts.notices import NoticeSpec, notify
+from tongyan.curriculum.models import Level, Node
+from tongyan.curriculum.seeding import SEED, import_seed
+from tongyan.kernel import jobs
+from tongyan.kernel.clock import now
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.permissions import group_key
+from tongyan.library import services as library
+from tongyan.library.models import Licence, ResourceKind
+from tongyan.org.actors import actor_for
+
+SUBJECTS = {"语文", "数学"}
+SHARED = (
+    ("望庐山瀑布.pptx", samples.pptx(("望庐山瀑布", "日照香炉生紫烟，遥看瀑布挂前川。", "飞流直下三千尺"))),
+    ("荷叶圆圆.pdf", samples.pdf(3)),
+    ("枫叶.jpg", samples.jpeg((640, 360))),
+    ("朗读.wav", samples.wav()),
+    ("生字表.txt", "斜 霜 坐 于 远 寒 径".encode()),
+    ("练习册答案与讲解——三年级上册第二单元复习用（含易错题和拓展阅读材料）.docx", samples.docx()),
+)  # fmt: skip
+DRAFTS = (
+    ("三上/第二单元/山行教案.docx", samples.docx()),
+    ("素材包.zip", samples.archive(("说明.txt", b"text"))),
+    ("假课件.pptx", b"\x89PNG\r\n\x1a\n" + b"0" * 64),
+)
+
+
+def make_world(seed: Path) -> SimpleNamespace:
+    """Create everything, and take every file through its ingest (within an application context)."""
+    import_seed(small_seed(seed))
+    cast = factories.make_cast()
+    known = make_user("口令样本")
+    with transaction() as session:
+        for name in ("owner", "colleague", "neighbour", "outsider", "admin"):
+            person = session.get_one(Person, getattr(cast, name).id)
+            person.password, person.password_changed_at = known.password, now()
+        notify(NoticeSpec(cast.owner.id, kind, "/account") for kind in ("accounts.email", "accounts.password"))
+    cast.shared = [bring(cast.colleague, name, content) for name, content in SHARED]
+    cast.drafts = [bring(cast.owner, name, content) for name, content in DRAFTS]
+    cast.hidden = bring(cast.outsider, "外地课件.txt", "只给外地集团看的霜叶".encode())
+    trashed = bring(cast.owner, "旧课件.txt", b"old")
+    half = library.start_upload(actor_for(cast.owner), "长视频.mp4", 80 << 20)
+    library.receive(actor_for(cast.owner), half.id, 0, io.BytesIO(b"0" * (3 << 20)))
+    jobs.run_pending()
+    for resource_id in cast.shared:
+        share(cast.colleague, resource_id, group_key(cast.group_a.id))
+    share(cast.outsider, cast.hidden, group_key(cast.group_b.id))
+    library.trash_resource(actor_for(cast.owner), trashed)
+    jobs.run_pending()
+    return plain(cast)
+
+
+def plain(cast: SimpleNamespace) -> SimpleNamespace:
+    """Return what outlives the session: ids, and the names with which people sign in."""
+    people = {role: row for role, row in vars(cast).items() if isinstance(row, Person)}
+    return SimpleNamespace(
+        person={role: row.id for role, row in people.items()},
+        login={role: row.login for role, row in people.items()},
+        school=cast.core.id,
+        group=cast.group_a.id,
+        shared=cast.shared,
+        drafts=cast.drafts,
+        hidden=cast.hidden,
+        node=db.session.scalars(select(Node.id).where(Node.level == Level.LESSON)).first(),
+    )
+
+
+def small_seed(folder: Path) -> Path:
+    """Write the part of the seed that a primary school needs for two subjects."""
+    seed = json.loads(SEED.read_text(encoding="utf-8"))
+    seed["stages"] = [stage for stage in seed["stages"] if stage["code"] == "primary"]
+    for stage in seed["stages"]:
+        stage["subjects"] = [subject for subject in stage["subjects"] if subject["name"] in SUBJECTS]
+    file = folder / "seed.json"
+    file.write_text(json.dumps(seed, ensure_ascii=False), encoding="utf-8")
+    return file
+
+
+def bring(person: Person, path: str, content: bytes) -> Any:
+    """Upload a file in one piece and return the id of its resource."""
+    actor = actor_for(person)
+    started = library.start_upload(actor, path.rpartition("/")[2], len(content), path=path)
+    return library.receive(actor, started.id, 0, io.BytesIO(content)).resource_id
+
+
+def share(person: Person, resource_id: Any, audience: str) -> None:
+    """Say what the resource is for and open it to an audience."""
+    actor = actor_for(person)
+    resource = library.get_resource(actor, resource_id)
+    kind = resource.kind or ResourceKind.MATERIAL
+    edit = library.ResourceEdit(title=resource.title, kind=kind, subject="语文", grade=3, stage="primary")
+    library.edit_resource(actor, resource_id, edit)
+    library.share_resource(actor, resource_id, audience, Licence.CC_BY)
