@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("org", __name__, template_folder="templates")
 
-from blueprints.org import people  # noqa: E402, F401 # views register on the blueprint above
+from blueprints.org import groups, offices, overview, people, postings, regions, schools  # noqa: E402, F401 # views

@@ -10,6 +10,7 @@ from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import VIEW, Actor, group_key, region_key, register_policy
 from tongyan.org.actors import live
+from tongyan.org.geography import within
 from tongyan.org.models import Group, Membership, Office, Posting, Region, School
 from tongyan.org.scopes import parse_scope, scope_ids, scope_of
 
@@ -29,10 +30,7 @@ class Action(StrEnum):
 
 
 def _regions(actor: Actor) -> Select[UUID]:
-    """Return the ids of the actor's regions (callers ask only when there is one)."""
-    top = select(Region.id).where(Region.id.in_(scope_ids(actor.keys, "region"))).cte(recursive=True)
-    below = select(Region.id).join(top, Region.parent_id == top.c.id)
-    return select(top.union(below).c.id)
+    return within(scope_ids(actor.keys, "region"))
 
 
 def _in_region(actor: Actor, region_id: UUID | None) -> bool:

@@ -1,7 +1,8 @@
 """Offices: who heads, leads or oversees what, from when to when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from tongyan.accounts.policy import require_admin
 from tongyan.kernel import audit
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db, publish, transaction
-from tongyan.kernel.errors import Conflict, Invalid
+from tongyan.kernel.errors import Conflict, Invalid, NotFound
 from tongyan.kernel.paging import exists
 from tongyan.kernel.permissions import Actor, load, user_key, visible
 from tongyan.org import periods
@@ -36,7 +37,7 @@ def appoint(
 ) -> Office:
     """Give a person an office over a school, group or region; leads of a subject name it.
 
-    Raises Forbidden, NotFound, Invalid (dates, scope, subject, the same office twice), Conflict (one's own).
+    Raises Forbidden, NotFound, Invalid (dates, scope, subject, the same office twice), Conflict (own, closed).
     """
     require_admin(actor)
     if person_id == actor.person_id:
@@ -73,7 +74,7 @@ def _check_scope(actor: Actor, kind: OfficeKind, scope: str, from_on: date) -> N
     place = load(actor, PLACES[audience.kind], audience.id)
     ended_on = getattr(place, "ended_on", None)
     if not getattr(place, "active", True) or (ended_on is not None and ended_on < from_on):
-        raise Invalid(errors={"scope": ["office.scope_over"]})
+        raise Conflict("office.scope_over")
 
 
 def _refuse_twin(office: Office, from_on: date, to_on: date | None) -> None:
@@ -88,6 +89,23 @@ def _refuse_twin(office: Office, from_on: date, to_on: date | None) -> None:
         raise Invalid(errors={"from_on": ["office.overlap"]})
 
 
+class OfficePlace(NamedTuple):
+    """What an office is over."""
+
+    kind: str
+    id: UUID
+    name: str
+
+
+def place_of(actor: Actor, scope: str) -> OfficePlace:
+    """Return what a scope names. Raises NotFound."""
+    audience = parse_scope(scope)
+    if audience is None or audience.id is None:
+        raise NotFound
+    place = load(actor, PLACES[audience.kind], audience.id)
+    return OfficePlace(audience.kind, place.id, place.name)
+
+
 def get_office(actor: Actor, office_id: UUID) -> Office:
     """Return an office that the actor may end, with its person. Raises NotFound, Forbidden."""
     return load(actor, Office, office_id, Action.OFFICE_EDIT, joinedload(Office.person))
@@ -100,6 +118,15 @@ def end_office(actor: Actor, office_id: UUID, to_on: date) -> Office:
         periods.end(office, to_on, today())
         _note(actor, "office.end", office, office.person.name)
     return office
+
+
+def end_offices(actor: Actor, offices: Iterable[Office], to_on: date) -> None:
+    """End offices along with what they stand on, in the surrounding transaction. Raises Invalid (one begins later)."""
+    for office in offices:
+        if office.from_on > to_on:
+            raise Invalid(errors={"to_on": ["office.later"]})
+        office.to_on = to_on
+        _note(actor, "office.end", office, office.person.name)
 
 
 def offices_over(actor: Actor, scopes: Sequence[str]) -> Sequence[Office]:

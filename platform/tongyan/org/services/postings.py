@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from tongyan.accounts.models import Person
@@ -21,6 +21,7 @@ from tongyan.org import periods
 from tongyan.org.events import RightsChanged
 from tongyan.org.models import Office, Posting, PostingKind, School
 from tongyan.org.policy import Action
+from tongyan.org.services.appointments import end_offices
 
 SCHOOL_YEAR = timedelta(days=365)
 
@@ -43,7 +44,7 @@ class Loss:
 def start_posting(
     actor: Actor, person_id: UUID, school_id: UUID, kind: PostingKind, from_on: date, *, to_on: date | None = None
 ) -> Posted:
-    """Post a person to a school. Raises Forbidden, NotFound, Invalid (dates, overlaps, second home), Conflict (own)."""
+    """Post a person to a school. Raises Forbidden, NotFound, Invalid (dates, overlaps, a second home), Conflict."""
     require_admin(actor)
     if person_id == actor.person_id:
         raise Conflict("org.own_posting")
@@ -51,7 +52,7 @@ def start_posting(
     with transaction() as session:
         person, school = load(actor, Person, person_id), load(actor, School, school_id)
         if not school.active:
-            raise Invalid(errors={"school_id": ["school.closed"]})
+            raise Conflict("school.closed")
         periods.lock(Person, person.id)
         _refuse_overlaps(person.id, school.id, kind, from_on, to_on)
         posting = Posting(person_id=person.id, school_id=school.id, kind=kind, from_on=from_on, to_on=to_on)
@@ -79,7 +80,7 @@ def get_loss(actor: Actor, posting_id: UUID) -> Loss:
     """Return a posting that the actor may end, and the offices at that school that would end with it."""
     options = joinedload(Posting.person), joinedload(Posting.school)
     posting = load(actor, Posting, posting_id, Action.POSTING_EDIT, *options)
-    return Loss(posting, _offices_there(posting, today()))
+    return Loss(posting, _offices_after(posting, today() - timedelta(days=1)))
 
 
 def end_posting(actor: Actor, posting_id: UUID, to_on: date) -> Posted:
@@ -91,24 +92,19 @@ def end_posting(actor: Actor, posting_id: UUID, to_on: date) -> Posted:
         posting = load(actor, Posting, posting_id, Action.POSTING_EDIT)
         periods.lock(Person, posting.person_id)
         periods.end(posting, to_on, today())
-        offices = _offices_there(posting, to_on + timedelta(days=1))
-        if any(office.from_on > to_on for office in offices):
-            raise Invalid(errors={"to_on": ["posting.office_later"]})
-        for office in offices:
-            office.to_on = to_on
-            audit.record(actor, "office.end", f"office:{office.id}", kind=office.kind, scope=office.scope, to_on=to_on)
+        end_offices(actor, _offices_after(posting, to_on), to_on)
         _note(actor, "posting.end", posting, posting.person.name, posting.school.name)
     return Posted(posting, _warnings(posting.kind, posting.from_on, to_on))
 
 
-def _offices_there(posting: Posting, on: date) -> Sequence[Office]:
-    """Return the person's offices over the school that last until that day or longer."""
+def _offices_after(posting: Posting, last: date) -> Sequence[Office]:
+    """Return the person's offices over the school that last beyond that day."""
     there = select(Office).where(
         Office.person_id == posting.person_id,
         Office.scope == school_key(posting.school_id),
-        periods.overlaps(Office, on, None),
+        or_(Office.to_on.is_(None), Office.to_on > last),
     )
-    return db.session.scalars(there.order_by(Office.from_on, Office.id)).all()
+    return db.session.scalars(there.options(joinedload(Office.person)).order_by(Office.from_on, Office.id)).all()
 
 
 def _note(actor: Actor, action: str, posting: Posting, person: str, school: str) -> None:

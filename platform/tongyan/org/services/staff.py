@@ -1,0 +1,97 @@
+"""The people of a school, and finding somebody to post or appoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from tongyan.accounts.logins import login_key
+from tongyan.accounts.models import Person
+from tongyan.accounts.policy import require_admin
+from tongyan.kernel.clock import today
+from tongyan.kernel.db import db
+from tongyan.kernel.paging import PAGE_SIZE, Page, select_page
+from tongyan.kernel.permissions import Actor, visible
+from tongyan.org import periods
+from tongyan.org.actors import live
+from tongyan.org.listing import order
+from tongyan.org.models import Posting, PostingKind, School
+from tongyan.org.names import clean
+
+SORTS = {"name": Person.name, "from": Posting.from_on, "to": Posting.to_on, "kind": Posting.kind}
+LEAST_LETTERS = 2
+MOST_FOUND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFilters:
+    """What a school's list is narrowed to; `past` are those who left."""
+
+    text: str = ""
+    kind: PostingKind | None = None
+    past: bool = False
+    sort: str = ""
+
+
+def list_staff(
+    actor: Actor, school_id: UUID, filters: StaffFilters, page: int = 1, size: int = PAGE_SIZE
+) -> Page[Posting]:
+    """Return a page of a school's postings, today's and coming ones or past ones, with their people."""
+    lasting = periods.overlaps(Posting, today(), None)
+    statement = (
+        select(Posting)
+        .join(Posting.person)
+        .where(Posting.school_id == school_id, visible(actor, Posting), ~lasting if filters.past else lasting)
+        .options(contains_eager(Posting.person))
+        .order_by(*order(SORTS, filters.sort), Posting.id)
+    )
+    if filters.text:
+        named = (name.icontains(filters.text, autoescape=True) for name in (Person.name, Person.login))
+        statement = statement.where(or_(*named))
+    if filters.kind:
+        statement = statement.where(Posting.kind == filters.kind)
+    return select_page(statement, page, size)
+
+
+class Found(NamedTuple):
+    """Somebody who may be meant; namesakes are told apart by login and schools."""
+
+    id: UUID
+    name: str
+    login: str
+    schools: str | None
+
+
+def find_people(actor: Actor, text: str) -> Sequence[Found]:
+    """Return open accounts by a part of name or login, at most ten, the closest first; nobody for a single letter."""
+    require_admin(actor)
+    text = clean(text)
+    if len(text) < LEAST_LETTERS:
+        return []
+    found = (
+        _people()
+        .where(or_(*(column.icontains(text, autoescape=True) for column in (Person.name, Person.login))))
+        .order_by(Person.login_key != login_key(text), Person.name != text, Person.name, Person.login)
+    )
+    return [Found(*row) for row in db.session.execute(found.limit(MOST_FOUND))]
+
+
+def find_person(actor: Actor, person_id: UUID | None) -> Found | None:
+    """Return the person who was chosen, if there is one."""
+    require_admin(actor)
+    row = db.session.execute(_people().where(Person.id == person_id)).one_or_none()
+    return Found(*row) if row else None
+
+
+def _people() -> Select[UUID, str, str, str | None]:
+    schools = (
+        select(func.aggregate_strings(School.short_name, "、"))
+        .join(Posting, Posting.school_id == School.id)
+        .where(Posting.person_id == Person.id, live(Posting, today()))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    return select(Person.id, Person.name, Person.login, schools).where(Person.active)
