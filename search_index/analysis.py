@@ -15,9 +15,9 @@ from search_index.documents import Document
 from search_index.folding import HAN, fold
 
 MAX_WORD = 64  # characters; a longer Latin "word" is noise (base64, hashes)
-MAX_TEXT = 400_000  # characters of a body that are indexed
+MAX_TEXT = 500_000  # characters of a body that are indexed; a schoolbook has half of that
 ANYWHERE, NAMED, PLACE = "_", "#", "@"
-TITLE, TAGS, AUTHOR, BODY = 6, 3, 4, 1
+TITLE, TAGS, AUTHOR, ABOUT, BODY = 6, 3, 4, 2, 1
 
 _BLANKS = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _RUNS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
@@ -92,6 +92,7 @@ def bag(document: Document) -> Counter[str]:
         (document.title, TITLE, True),
         (document.author, AUTHOR, True),
         *((tag, TAGS, True) for tag in document.tags),
+        *((words, ABOUT, False) for words in document.about),
         (document.body[:MAX_TEXT], BODY, False),
     ):
         _count(counts, analyse(text), weight, named)

@@ -11,6 +11,7 @@ class Document:
 
     `audience` holds the keys of which a searcher must have at least one: with none, nobody finds it. `facets` are
     codes, not labels ("subject", "grade", "type", "school", "licence"); a tuple means that several values apply.
+    `about` says in words where it belongs (三年级, 语文, 第二单元): it is searched, but never suggested by.
     """
 
     id: str  # "kind:uuid"
@@ -18,6 +19,7 @@ class Document:
     title: str
     author: str = ""
     tags: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     body: str = ""
     audience: frozenset[str] = frozenset()
     facets: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)

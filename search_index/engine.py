@@ -74,6 +74,9 @@ class Engine(Protocol):
         Ids that were changed meanwhile are asked of `load` again.
         """
 
+    def verify(self) -> None:
+        """Read every file and compare it with what was written; damage raises IndexUnusable."""
+
     def count(self) -> int:
         """Return how many documents there are."""
 

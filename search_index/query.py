@@ -10,11 +10,12 @@ from search_index.folding import HAN, fold
 MAX_QUERY = 120  # characters
 MAX_TERMS = 64
 
-_LONE = re.compile(rf"^[{HAN}](?:\s+[{HAN}])+$")
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LONE = re.compile(rf"^[{HAN}](?:\s+[{HAN}]){{2,}}$")  # a text pasted with blanks between its characters
 _LETTERS = re.compile(r"^[a-z]+(?:[\s']+[a-z]+)*$")
 
 BAG, SOUND = "bag", "sound"
-RESCUE_COVER = 0.6
+RESCUE_COVER, RESCUE_FROM = 0.6, 3  # a word of two characters in the wrong order is another word, not an error
 
 
 class Group(NamedTuple):
@@ -34,6 +35,11 @@ class Plan(NamedTuple):
 
     groups: tuple[Group, ...]
     names: tuple[str, ...] = ()
+
+    @property
+    def may_rescue(self) -> bool:
+        """Say whether there are enough names to tell an error from another word."""
+        return len(self.names) >= RESCUE_FROM
 
 
 def parse(text: str) -> Plan:
@@ -68,8 +74,8 @@ def query_terms(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def clean(text: str) -> str:
-    """Cut a query to what is looked at."""
-    return text[:MAX_QUERY]
+    """Cut a query to what is looked at; what no database takes (NUL, halves of a character) becomes blanks."""
+    return _UNREADABLE.sub(" ", text[:MAX_QUERY])
 
 
 def _lone_characters(part: str) -> list[str]:

@@ -1,15 +1,22 @@
-"""Show where a text fits a query: parts of the original text, each marked as fitting or not. Never HTML."""
+"""Show where a text fits a query: parts of the original text, each marked as fitting or not. Never HTML.
+
+Folding is the slow part. Of a long text only the neighbourhood is folded where a plain search, which takes the usual
+spellings, finds most of the query; so a book takes milliseconds.
+"""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from search_index.analysis import ANYWHERE, PLACE, analyse
-from search_index.folding import HAN, fold_with_places
+from search_index.folding import HAN, fold_with_places, spellings
 from search_index.query import query_terms
 
-MAX_SCANNED = 100_000  # characters of a text
+MAX_FOLDED = 30_000  # characters of a text
+NEAR = 2_000  # characters around the place that a plain search found
+SOUGHT, PER_TERM = 24, 100  # terms of the plain search, and places of each that are compared
 MAX_MATCHES = 2_000
+CUT = "…"
 LEAD = 24  # characters before the best place
 
 _PLACE = re.compile("第?[0-9零〇一二三四五六七八九十]{1,3}(?:年级|单元|课时|[课章节讲册回])|[上下全]册")
@@ -37,17 +44,43 @@ def highlight(text: str, query: str) -> list[Part]:
 
 def snippet(text: str, query: str, length: int = 120) -> list[Part]:
     """Cut a window of about `length` characters, where most of the query stands; the beginning when nothing does."""
-    text = text[:MAX_SCANNED]
-    spans = _spans(text, query)
+    begin = _neighbourhood(text, query, length)
+    near = text[begin : begin + MAX_FOLDED]
+    spans = _spans(near, query)
     start = _best_start(spans, length)
-    return _parts(text, start, min(len(text), start + length), spans)
+    end = min(len(near), start + length)
+    before = [Part(CUT, False)] if begin + start else []
+    after = [Part(CUT, False)] if begin + end < len(text) else []
+    return [*before, *_parts(near, start, end, spans), *after]
+
+
+def _neighbourhood(text: str, query: str, length: int) -> int:
+    """Return from where on a text is worth reading."""
+    if len(text) <= MAX_FOLDED:
+        return 0
+    spans = [span for literal in _literals(query)[:SOUGHT] for span in _plain_spans(text, literal)]
+    return max(0, _best_start(spans, length) - NEAR)
+
+
+def _plain_spans(text: str, literal: str) -> Iterator[Span]:
+    for spelling in spellings(literal):
+        place = text.find(spelling)
+        for _ in range(PER_TERM):
+            if place < 0:
+                break
+            yield Span(place, place + len(spelling), literal)
+            place = text.find(spelling, place + 1)
+
+
+def _literals(query: str) -> list[str]:
+    words, characters = query_terms(query)
+    literals = [word.removeprefix(ANYWHERE) for word in words if not word.startswith(PLACE)]
+    return literals or list(characters)
 
 
 def _spans(text: str, query: str) -> list[Span]:
-    words, characters = query_terms(query)
-    literals = [word.removeprefix(ANYWHERE) for word in words if not word.startswith(PLACE)]
-    folded, places = fold_with_places(text[:MAX_SCANNED])
-    found = [*_literal_spans(folded, literals or list(characters)), *_place_spans(folded, words)]
+    folded, places = fold_with_places(text)
+    found = [*_literal_spans(folded, _literals(query)), *_place_spans(folded, query)]
     if places is None:
         return found
     ends = [*places, len(text)]
@@ -72,8 +105,8 @@ def _literal(word: str) -> str:
     return rf"(?<![^\W_{HAN}]){re.escape(word)}(?![^\W_{HAN}])"
 
 
-def _place_spans(folded: str, words: tuple[str, ...]) -> Iterator[Span]:
-    wanted = {word for word in words if word.startswith(PLACE)}
+def _place_spans(folded: str, query: str) -> Iterator[Span]:
+    wanted = {word for word in query_terms(query)[0] if word.startswith(PLACE)}
     if not wanted:
         return
     for match in _PLACE.finditer(folded):

@@ -16,7 +16,7 @@ from whoosh.index import TOC
 from search_index.documents import Document
 from search_index.engine import Hits, IndexUnusable, Load, Query
 from search_index.query import Plan, parse, parse_start
-from search_index.whoosh_engine import scoring
+from search_index.whoosh_engine import scoring, sums
 from search_index.whoosh_engine.folder import STAMP, Folder
 from search_index.whoosh_engine.schema import ID, SCHEMA
 from search_index.whoosh_engine.segment import Cache, Mask, Segment, Storage
@@ -159,7 +159,7 @@ class WhooshEngine:
                     return  # the rebuild asks for these ids again before it ends
                 raise
             batch = _batch_of(load(ids))
-            with _damage_is_unusable():
+            with self._lock, _damage_is_unusable():  # other threads read the same open segments
                 self._commit(build, ids, batch)
 
     def rebuild(self, documents: Iterable[Document], load: Load) -> int:
@@ -167,7 +167,7 @@ class WhooshEngine:
         with self._folder.rebuilding():
             build = self._folder.new_build()
             batch = Batch()
-            for document in documents:
+            for document in _once(documents):
                 batch.add(document)
                 if batch.size >= BATCH_POSTINGS:
                     self._append(build, batch)
@@ -176,10 +176,19 @@ class WhooshEngine:
             with self._folder.writing():
                 touched = self._folder.touched()
                 if touched:
-                    self._commit(build, touched, _batch_of(load(touched)))
+                    changed = _batch_of(load(touched))
+                    with self._lock:
+                        self._commit(build, touched, changed)
                 self._folder.swap(build)
         self.close()
         return self.count()
+
+    def verify(self) -> None:
+        """Compare every file with the checksum of its commit."""
+        with self._folder.writing(), _damage_is_unusable():
+            storage = Storage(str(self._folder.current()))
+            for each in TOC.read(storage, INDEX_NAME, schema=SCHEMA).segments:
+                sums.check(storage, each)
 
     def _append(self, build: Path, batch: Batch) -> None:
         storage = Storage(str(build))
@@ -193,8 +202,7 @@ class WhooshEngine:
         opened = {each.segment_id(): self._segment(storage, each) for each in toc.segments}
         for each in toc.segments:
             for document_id in ids:
-                doc = opened[each.segment_id()].doc_of(document_id)
-                if doc is not None:
+                for doc in opened[each.segment_id()].docs_of(document_id):
                     each.delete_document(doc)
         kept = [each for each in toc.segments if each.doc_count()]
         merged = _merge_with(kept, len(batch.records))
@@ -230,6 +238,14 @@ def _batch_of(documents: Iterable[Document]) -> Batch:
     for document in {document.id: document for document in documents}.values():
         batch.add(document)
     return batch
+
+
+def _once(documents: Iterable[Document]) -> Iterator[Document]:
+    seen: set[str] = set()
+    for document in documents:
+        if document.id not in seen:
+            seen.add(document.id)
+            yield document
 
 
 def _live(segment: W3Segment) -> Mask:

@@ -20,6 +20,7 @@ from search_index.whoosh_engine.segment import Storage
 from search_index.whoosh_engine.writer import INDEX_NAME
 
 STAMP = "version"
+PRIVATE = 0o700  # Whoosh's files are pickles: whoever writes here makes us run what they like
 
 
 class Folder:
@@ -44,7 +45,7 @@ class Folder:
     def new_build(self) -> Path:
         """Make an empty build, which nobody searches yet."""
         build = self.root / f"build-{uuid4().hex[:12]}"
-        build.mkdir(parents=True)
+        build.mkdir(PRIVATE)
         (build / STAMP).write_text(str(VERSION))
         TOC.create(Storage(str(build)), SCHEMA, INDEX_NAME)
         return build
@@ -74,6 +75,7 @@ class Folder:
     def rebuilding(self) -> Iterator[None]:
         """Be the only one who rebuilds; from now on every written id is noted."""
         with self._locked("rebuild.lock"):
+            self.root.chmod(PRIVATE)
             self.clean()
             with self.writing():
                 self._touched.write_text("")
@@ -102,7 +104,7 @@ class Folder:
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.root.mkdir(PRIVATE, parents=True, exist_ok=True)
         with (self.root / name).open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

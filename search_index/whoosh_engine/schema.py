@@ -10,7 +10,7 @@ from search_index import pinyin
 from search_index.analysis import bag
 from search_index.documents import Document
 
-VERSION = 1  # of analysis and schema together: an index of another version is rebuilt
+VERSION = 2  # of analysis and schema together: an index of another version is rebuilt
 
 ID, AUDIENCE, FACET, BAG, SOUND = "id", "audience", "facet", "bag", "sound"
 TERM_FIELDS = tuple(sorted((ID, AUDIENCE, FACET, BAG, SOUND)))

@@ -72,7 +72,7 @@ def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
 
 def _add_names(views: Sequence[View], allowed: list[Mask], plan: Plan, found: Found) -> None:
     sums, total = _sum(views, allowed, Group(BAG, plan.names, RESCUE_COVER))
-    rescue = found.total() < FEW
+    rescue = plan.may_rescue and found.total() < FEW
     for number, each in enumerate(sums):
         fits = found.masks[number] | each.holds(RESCUE_COVER * total) if rescue else found.masks[number]
         found.add(number, fits, NAMES_SHARE * each.score)
@@ -81,9 +81,7 @@ def _add_names(views: Sequence[View], allowed: list[Mask], plan: Plan, found: Fo
 def _allowed(view: View, query: Query) -> Mask:
     mask = view.live & view.segment.opened_by(query.keys)
     for document_id in query.hidden:
-        doc = view.segment.doc_of(document_id)
-        if doc is not None:
-            mask[doc] = False
+        mask[view.segment.docs_of(document_id)] = False
     return mask
 
 

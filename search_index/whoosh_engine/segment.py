@@ -159,10 +159,10 @@ class Segment:
         """Return the id of a document."""
         return str(self._stored.stored_fields(doc)[ID])
 
-    def doc_of(self, document_id: str) -> int | None:
-        """Return the number of a document; None when it is not here."""
-        docs = self.postings(ID, document_id).docs
-        return int(docs[0]) if len(docs) else None
+    def docs_of(self, document_id: str) -> list[int]:
+        """Return where a document is: one number, or none."""
+        numbers: list[int] = self._read(ID, document_id).docs.tolist()  # past the cache: asked once per change
+        return numbers
 
     def opened_by(self, keys: frozenset[str]) -> Mask:
         """Return which documents any of the keys opens."""

@@ -13,6 +13,7 @@ from whoosh.filedb.filetables import OrderedHashWriter
 from whoosh.system import pack_ushort
 
 from search_index.documents import Document
+from search_index.whoosh_engine import sums
 from search_index.whoosh_engine.postings import Postings, encode
 from search_index.whoosh_engine.schema import BAG, ID, NUMBER, NUMBERS, SCHEMA, TERM_FIELDS, numbers_of, terms_of
 from search_index.whoosh_engine.segment import CODEC, Mask, Segment, Storage
@@ -98,6 +99,7 @@ def write_segment(storage: Storage, olds: Iterable[Old], batch: Batch) -> W3Segm
     segment.set_doc_count(len(records))
     _write_records(storage, segment, records)
     _write_terms(storage, segment, heapq.merge(*streams, key=itemgetter(0, 1, 2)))
+    sums.write(storage, segment)
     return segment
 
 

@@ -1,0 +1,210 @@
+"""After any sequence of changes the index answers like a plain list of documents, to everybody, at once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from threading import Thread
+
+import pytest
+
+from search_index import Document, Query
+from search_index.whoosh_engine import WhooshEngine
+from tests.search_index.conftest import PUBLIC, ask, document, empty_engine
+
+KEYS = ("public", "school:1", "school:2", "group:1", "user:1")
+WORDS = ["山行", "远上寒山", "石径斜", "白云", "人家", "停车", "坐爱", "枫林", "霜叶", "二月花"]
+
+
+class Model:
+    """The plain list: what the index must answer like."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+
+    def found(self, word: str, keys: frozenset[str]) -> set[str]:
+        """Return the ids of what holds the word and is open to the keys."""
+        return {
+            each.id for each in self.documents.values() if word in f"{each.title}|{each.body}" and keys & each.audience
+        }
+
+
+def some_document(chance: Random, number: int) -> Document:
+    """Make a document of a few words for a few keys, perhaps for nobody."""
+    words = chance.sample(WORDS, 3)
+    audience = frozenset(chance.sample(KEYS, chance.randrange(3)))
+    return document(number, words[0], f"{words[1]}，{words[2]}", audience=audience, facets={"subject": words[0]})
+
+
+def change(chance: Random, engine: WhooshEngine, model: Model) -> None:
+    """Do one of the deeds of an engine, and the same to the list."""
+    numbers = chance.sample(range(40), chance.choice((1, 1, 2, 12)))
+    match chance.choice(("put", "put", "put", "delete", "replace", "rebuild")):
+        case "put":
+            given = [some_document(chance, number) for number in numbers]
+            engine.put(given)
+            model.documents.update({each.id: each for each in given})
+        case "delete":
+            engine.delete([f"page:{number}" for number in numbers])
+            for number in numbers:
+                model.documents.pop(f"page:{number}", None)
+        case "replace":
+            kept = [some_document(chance, number) for number in numbers[::2]]
+            engine.replace([f"page:{number}" for number in numbers], lambda _: kept)
+            for number in numbers:
+                model.documents.pop(f"page:{number}", None)
+            model.documents.update({each.id: each for each in kept})
+        case "rebuild":
+            assert engine.rebuild(list(model.documents.values()), lambda _: ()) == len(model.documents)
+
+
+def agree(engine: WhooshEngine, model: Model, keys: frozenset[str]) -> None:
+    """Compare answers, counts and facets."""
+    assert engine.ids() == set(model.documents)
+    assert engine.count() == len(model.documents)
+    for word in WORDS:
+        found = engine.search(Query(word, keys, facets=("subject",), limit=100))
+        wanted = model.found(word, keys)
+        assert len(found.ids) == len(set(found.ids)) == found.total
+        assert set(found.ids) == wanted, word
+        counts: dict[str, int] = {}
+        for each in wanted:
+            title = model.documents[each].title
+            counts[title] = counts.get(title, 0) + 1
+        assert found.facets["subject"] == counts
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_changes_are_seen_by_every_engine(folder: Path, seed: int) -> None:
+    chance, model = Random(seed), Model()  # noqa: S311 # not for secrets
+    writer, reader = empty_engine(folder), WhooshEngine(folder)
+
+    for step in range(60):
+        change(chance, chance.choice((writer, reader)), model)
+        if step % 5 == 0:
+            agree(reader, model, frozenset(chance.sample(KEYS, chance.randrange(1, 4))))
+    agree(writer, model, frozenset(KEYS))
+    agree(WhooshEngine(folder), model, PUBLIC)
+    writer.verify()
+
+
+def test_a_narrower_audience_counts_at_once_in_every_reader(folder: Path) -> None:
+    writer, reader = empty_engine(folder), WhooshEngine(folder)
+    for number in range(30):
+        writer.put([document(number, "山行", audience=frozenset({"school:1"}))])
+        assert ask(reader, "山行", "school:1") == [str(number)]
+        writer.put([document(number, "山行", audience=frozenset({"user:1"}))])
+        assert ask(reader, "山行", "school:1") == []
+        assert ask(reader, "山行", "user:1") == [str(number)]
+        writer.delete([f"page:{number}"])
+        assert ask(reader, "山行", "user:1") == []
+
+
+def test_many_small_changes_do_not_leave_many_segments(engine: WhooshEngine, folder: Path) -> None:
+    for number in range(70):
+        engine.put([document(number, f"山行{number}")])
+
+    assert len(list(folder.glob("build-*/*.trm"))) < 16
+    assert len(ask(engine, "山行")) == 70
+
+
+def test_deleting_everything_leaves_an_empty_index(engine: WhooshEngine) -> None:
+    engine.put([document(1, "山行")])
+    engine.delete(["page:1", "page:unknown"])
+    engine.delete([])
+
+    assert (engine.count(), engine.ids(), ask(engine, "山行")) == (0, set(), [])
+
+
+def test_what_nobody_may_see_changes_nothing(engine: WhooshEngine) -> None:
+    engine.put(document(number, "山行", "远上寒山" * number, facets={"subject": "语文"}) for number in range(5))
+    queries = [Query(text, PUBLIC, facets=("subject", "secret")) for text in ("山行", "寒山", "sx", "远 上", "秘密")]
+    before = [(engine.search(query), engine.suggest(query)) for query in queries]
+
+    engine.put(
+        document(f"secret{number}", "山行秘密", "远上寒山秘密", audience=frozenset({"group:1"}), facets={"secret": "x"})
+        for number in range(200)
+    )
+
+    assert [(engine.search(query), engine.suggest(query)) for query in queries] == before
+    assert engine.search(Query("秘密", frozenset({"group:1"}))).total == 200
+
+
+def test_hidden_ids_are_left_out_of_everything(engine: WhooshEngine) -> None:
+    engine.put(document(number, "山行", facets={"subject": "语文"}) for number in range(3))
+    query = Query("山行", PUBLIC, facets=("subject",), hidden=frozenset({"page:1", "page:unknown"}))
+
+    found = engine.search(query)
+    assert (set(found.ids), found.total, found.facets) == ({"page:0", "page:2"}, 2, {"subject": {"语文": 2}})
+    assert set(engine.suggest(query)) == {"page:0", "page:2"}
+
+
+def test_a_document_given_twice_is_one(engine: WhooshEngine) -> None:
+    old, new = document(1, "山行"), document(1, "山行", audience=frozenset({"user:1"}))
+    engine.put([old, new])
+
+    assert (ask(engine, "山行"), ask(engine, "山行", "user:1")) == ([], ["1"])
+    assert engine.rebuild([new, old], lambda _: ()) == 1
+
+
+def test_a_document_that_fails_leaves_nothing_in_the_next(engine: WhooshEngine) -> None:
+    engine.put([document(1, "山行")])
+    bad = document(2, "秘密", audience=frozenset({"group:1"}), date="yesterday")
+
+    with pytest.raises(AttributeError):
+        engine.put([bad, document(3, "白云")])
+    engine.put([document(4, "停车")])
+
+    assert engine.ids() == {"page:1", "page:4"}
+    assert ask(engine, "停车", "group:1") == ask(engine, "秘密", "group:1") == []
+    assert ask(engine, "停车") == ["4"]
+
+
+def test_changes_during_a_rebuild_are_not_lost(folder: Path) -> None:
+    engine, other = empty_engine(folder), WhooshEngine(folder)
+    engine.put([document(1, "山行"), document(2, "白云")])
+    now = {"page:1": document(1, "新的"), "page:3": document(3, "停车")}
+
+    def stale() -> list[Document]:
+        other.replace(["page:1", "page:2", "page:3"], lambda _: list(now.values()))
+        assert ask(other, "新的") == ["1"]
+        return [document(1, "山行"), document(2, "白云")]
+
+    assert engine.rebuild(_later(stale), lambda ids: [now[each] for each in sorted(ids) if each in now]) == 2
+    assert (ask(other, "山行"), ask(other, "新的"), ask(other, "停车")) == ([], ["1"], ["3"])
+
+
+def _later(documents: Callable[[], list[Document]]):  # type: ignore[no-untyped-def] # a generator of documents
+    yield from documents()
+
+
+def test_a_rebuild_in_pieces_is_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search_index.whoosh_engine.engine.BATCH_POSTINGS", 30)
+    engine = WhooshEngine(folder)
+
+    assert engine.rebuild((document(number, f"山行{number}") for number in range(25)), lambda _: ()) == 25
+    assert len(ask(engine, "山行")) == 25
+
+
+def test_threads_that_read_and_write_do_not_disturb_each_other(engine: WhooshEngine) -> None:
+    engine.put(document(number, "山行", "白云" * number) for number in range(20))
+    failures: list[BaseException] = []
+
+    def guarded(work: Callable[[int], None]) -> None:
+        try:
+            for number in range(40):
+                work(number)
+        except BaseException as failure:
+            failures.append(failure)
+
+    def read(_: int) -> None:
+        assert len(ask(engine, "山行")) >= 20
+
+    threads = [Thread(target=guarded, args=(read,)) for _ in range(3)]
+    threads.append(Thread(target=guarded, args=(lambda number: engine.put([document(20 + number, "山行")]),)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert len(ask(engine, "山行")) == 60
