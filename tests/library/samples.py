@@ -1,7 +1,9 @@
 """Real files, good and bad, made on the spot."""
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from docx import Document
 from openpyxl import Workbook
 from PIL import Image
 from pptx import Presentation
+from pptx.enum.shapes import MSO_CONNECTOR
 from pptx.util import Inches
 
 POEM = "远上寒山石径斜，白云生处有人家。"
@@ -48,6 +51,29 @@ def pdf(pages: int = 1) -> bytes:
     return _saved(lambda stream: sheets[0].save(stream, "PDF", save_all=True, append_images=sheets[1:]))
 
 
+def blank_pdf(pages: int, encrypt: str = "") -> bytes:
+    """Return a PDF with one empty page that counts as so many."""
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count {pages}/Kids[{'3 0 R ' * pages}]>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 30 42]>>",
+    ]
+    body, places = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj{content}endobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer<</Size 4/Root 1 0 R{encrypt}>>\nstartxref\n{len(body)}\n%%EOF"
+    return f"{body}xref\n0 4\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+def locked_pdf() -> bytes:
+    """Return a PDF that opens with a password only."""
+    key = "00" * 32
+    lock = f"/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<{key}>/U<{key}>>>/ID[<00><00>]"
+    return blank_pdf(1, lock)
+
+
 def jpeg(size: tuple[int, int] = (1600, 900), exif: bool = True) -> bytes:
     """Return a photo that says where it was taken."""
     image = Image.effect_noise(size, 80).convert("RGB")
@@ -59,6 +85,27 @@ def jpeg(size: tuple[int, int] = (1600, 900), exif: bool = True) -> bytes:
 def png(size: tuple[int, int]) -> bytes:
     """Return a picture of one colour: many pixels in few bytes."""
     return _saved(lambda stream: Image.new("1", size).save(stream, "PNG"))
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that claims a size and holds next to nothing."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def picture(mode: str) -> bytes:
+    """Return a small picture of any mode."""
+    kind = "TIFF" if mode == "CMYK" else "PNG"
+    return _saved(lambda stream: Image.new(mode, (40, 30)).save(stream, kind))
+
+
+def gif_with(comment: bytes) -> bytes:
+    """Return a picture that says something in its comment."""
+    return _saved(lambda stream: Image.new("P", (4, 4)).save(stream, "GIF", comment=comment))
 
 
 def wav(seconds: int = 1) -> bytes:
@@ -87,6 +134,71 @@ def gbk_archive(name: str) -> bytes:
     """Return a zip as old Chinese programs wrote it: names in GBK, no flag."""
     placeholder = "x" * len(name.encode("gbk"))
     return archive((placeholder, b"text")).replace(placeholder.encode(), name.encode("gbk"))
+
+
+def archive_with_link(name: str, target: str) -> bytes:
+    """Return a zip that holds a symbolic link."""
+    entry = zipfile.ZipInfo(name)
+    entry.create_system, entry.external_attr = 3, 0o120777 << 16
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as container:
+        container.writestr(entry, target)
+    return stream.getvalue()
+
+
+def overlapping_archive() -> bytes:
+    """Return a zip whose directory names the same bytes again and again: more than the file could hold."""
+    content = bytearray(archive(("a.txt", bytes(range(256)) * 40)))
+    start, end = content.index(b"PK\x01\x02"), content.index(b"PK\x05\x06")
+    entry, tail = content[start:end], content[end:]
+    struct.pack_into("<HHI", tail, 8, 50, 50, len(entry) * 50)
+    return bytes(content[:start] + entry * 50 + tail)
+
+
+def flagged(container: bytes, flag: int) -> bytes:
+    """Return a zip all of whose entries carry a flag (1: a password is needed)."""
+    content = bytearray(container)
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = -1
+        while (start := content.find(signature, start + 1)) >= 0:
+            content[start + place] |= flag
+    return bytes(content)
+
+
+def understated(document: bytes) -> bytes:
+    """Return an Office file with a part that is longer than its header says."""
+    content = bytearray(with_part(document, "word/big.bin", b"\0" * 5000))
+    entry = content.rindex(b"PK\x01\x02")
+    struct.pack_into("<I", content, entry + 24, 10)
+    return bytes(content)
+
+
+def macro_typed(document: bytes) -> bytes:
+    """Return an Office file that calls itself one with macros, though it holds none."""
+    stream, source = io.BytesIO(), zipfile.ZipFile(io.BytesIO(document))
+    with source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as container:
+        for name in source.namelist():
+            plain = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+            container.writestr(name, source.read(name).replace(plain, b"application/vnd.ms-word.document.macroEnabled"))
+    return stream.getvalue()
+
+
+def grouped_pptx(text: str) -> bytes:
+    """Return a presentation whose words stand in a group of shapes."""
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    group = slide.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = text
+    return _saved(presentation.save)
+
+
+def drawn_pptx() -> bytes:
+    """Return a presentation with a line and a picture on its slide, and no word."""
+    presentation = Presentation()
+    shapes = presentation.slides.add_slide(presentation.slide_layouts[6]).shapes
+    shapes.add_connector(MSO_CONNECTOR.STRAIGHT, 0, 0, Inches(1), Inches(1))
+    shapes.add_picture(io.BytesIO(picture("RGB")), 0, 0)
+    return _saved(presentation.save)
 
 
 def with_part(document: bytes, name: str, content: bytes) -> bytes:

@@ -64,10 +64,13 @@ def test_pdf_is_its_own_preview(ingested: Ingested) -> None:
     assert states(file)[Step.PREVIEW] is StepState.SKIPPED
 
 
-def test_three_hundred_pages_show_the_first_two_hundred(ingested: Ingested) -> None:
-    file = ingested("全册.pdf", samples.pdf(300))
+def test_thick_book_shows_its_first_pages_only(ingested: Ingested, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongyan.library.ingest.steps.RENDERED_PAGES", 45)  # more than two batches
 
-    assert (file.state, file.page_count, len(file.pages)) == (FileState.READY, 300, 200)
+    file = ingested("全册.pdf", samples.blank_pdf(50))
+
+    assert (file.state, file.page_count) == (FileState.READY, 50)
+    assert [page.page for page in file.pages] == list(range(1, 46))
 
 
 def test_photo_preview_is_upright_small_and_without_metadata(ingested: Ingested) -> None:
@@ -111,29 +114,14 @@ def test_unknown_content_can_only_be_downloaded(ingested: Ingested) -> None:
     ("name", "content", "code"),
     [
         ("截断.pptx", samples.pptx()[:-2000], "file.damaged"),
-        ("截断.pdf", samples.pdf()[:300], "file.damaged"),
-        ("改名.pptx", samples.pdf(), "file.wrong_extension"),
         ("改名.jpg", samples.docx(), "file.wrong_extension"),
-        ("加密.docx", samples.ole("EncryptedPackage"), "file.encrypted"),
-        ("宏.doc", samples.ole("WordDocument", "_VBA_PROJECT"), "file.macro"),
-        ("宏.docm", samples.docx(), "file.macro"),
-        ("藏宏.docx", samples.with_part(samples.docx(), "word/vbaProject.bin", b"x"), "file.macro"),
-        ("炸弹.docx", samples.with_part(samples.docx(), "word/big.bin", b"\0" * (40 << 20)), "file.bomb"),
         ("炸弹.zip", samples.archive(("a.txt", b"\0" * (40 << 20))), "file.bomb"),
-        ("很多.zip", samples.archive(*((f"{number}.txt", b"x") for number in range(2001))), "file.bomb"),
-        ("越界.zip", samples.archive(("../../etc/cron.d/x", b"x")), "file.archive_unsafe"),
-        ("盘符.zip", samples.archive(("C:\\windows\\x", b"x")), "file.archive_unsafe"),
-        ("套娃.zip", samples.archive(("b.zip", b"x")), "file.archive_nested"),
         ("画.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "file.type_refused"),
-        ("画.txt", b"<svg onload=alert(1)>", "file.type_refused"),
-        ("页.html", b"<p>hello</p>", "file.type_refused"),
-        ("课件.exe", b"MZ" + b"\0" * 100, "file.type_refused"),
-        ("测试.txt", b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*", "file.virus"),
-        ("巨图.png", samples.png((9000, 9000)), "file.too_many_pixels"),
-        ("断图.jpg", samples.jpeg()[:2000], "file.damaged"),
+        ("厚书.pdf", samples.blank_pdf(2001), "file.too_many_pages"),
+        ("五万见方.png", samples.png_header(50_000, 50_000), "file.too_many_pixels"),
     ],
 )
-def test_bad_files_are_refused_with_their_reason(ingested: Ingested, name: str, content: bytes, code: str) -> None:
+def test_bad_files_are_refused_in_the_sandbox_too(ingested: Ingested, name: str, content: bytes, code: str) -> None:
     file = ingested(name, content)
 
     assert (file.state, file.error_code) == (FileState.REJECTED, code)

@@ -12,7 +12,7 @@ MAX_ENTRIES = 2_000
 MAX_UNPACKED = 500 << 20
 MAX_RATIO = 100
 NESTED = (".zip", ".rar", ".7z", ".gz", ".bz2", ".xz", ".tar", ".jar")
-UTF8_FLAG = 0x800
+LOCKED_FLAG, UTF8_FLAG = 0x1, 0x800
 MAIN_PARTS = {"ppt/presentation.xml": "pptx", "word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 
 
@@ -57,6 +57,8 @@ def _check_office(container: zipfile.ZipFile, names: set[str]) -> None:
 
 def _check_archive(entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
+        if entry.flag_bits & LOCKED_FLAG:
+            raise Refused("file.encrypted")  # no scanner could look into it
         name = entry_name(entry)
         if _unsafe(name) or (entry.external_attr >> 16) & 0o170000 == 0o120000:
             raise Refused("file.archive_unsafe")
