@@ -32,7 +32,8 @@ NEEDED = InputRequired(_("请填写这一项。"))
 CHOSEN = DataRequired(_("请选择。"))
 
 
-def _id(text: Any) -> UUID | None:
+def chosen_id(text: Any) -> UUID | None:
+    """Return the id that was chosen in a select, None for its first line."""
     return UUID(str(text)) if text else None
 
 
@@ -66,7 +67,7 @@ class RegionForm(VersionedForm):
 
     name = StringField(_("名称"), [NEEDED, Length(max=64)])
     level = SelectField(_("级别"), choices=lambda: choices(RegionLevel), coerce=RegionLevel)
-    parent_id = SelectField(_("上级地区"), coerce=_id, validators=[Maybe()])
+    parent_id = SelectField(_("上级地区"), coerce=chosen_id, validators=[Maybe()])
 
     @classmethod
     def of(cls, region: Region) -> "RegionForm":
@@ -95,7 +96,7 @@ class SchoolForm(VersionedForm):
         option_widget=CheckboxInput(),
         description=_("九年一贯制学校选小学和初中"),
     )
-    region_id = SelectField(_("所在地区"), coerce=_id, validators=[Maybe()])
+    region_id = SelectField(_("所在地区"), coerce=chosen_id, validators=[Maybe()])
     legal_person = BooleanField(_("独立法人"), default=True)
     owning_authority = StringField(_("主管部门"), [Length(max=128)])
     quota_bytes = IntegerField(
@@ -140,8 +141,8 @@ class GroupForm(VersionedForm):
     name = StringField(_("名称"), [NEEDED, Length(max=128)])
     pairing = SelectField(_("组合"), choices=lambda: choices(Pairing), coerce=Pairing)
     way = SelectField(_("办学方式"), choices=lambda: choices(Way), coerce=Way)
-    core_school_id = SelectField(_("核心校"), coerce=_id, validators=[Maybe()])
-    region_id = SelectField(_("所属地区"), coerce=_id, validators=[Maybe()])
+    core_school_id = SelectField(_("核心校"), coerce=chosen_id, validators=[Maybe()])
+    region_id = SelectField(_("所属地区"), coerce=chosen_id, validators=[Maybe()])
     founded_on = DayField(_("成立日期"), [NEEDED], default=today)
 
     @classmethod
@@ -178,7 +179,7 @@ class GroupForm(VersionedForm):
 class JoinForm(Form):
     """A school joins a group."""
 
-    school_id = SelectField(_("学校"), [CHOSEN], coerce=_id)
+    school_id = SelectField(_("学校"), [CHOSEN], coerce=chosen_id)
     from_on = DayField(_("加入日期"), [NEEDED], default=today)
     reason = StringField(_("原因或文号"), [Length(max=255)])
 
