@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.accounts import bp
-from blueprints.accounts.forms import ActivateForm, CodeForm, ForgotForm, NewPasswordForm, SignInForm, page, refusals
+from blueprints.accounts.forms import ActivateForm, CodeForm, ForgotForm, NewPasswordForm, SignInForm
+from blueprints.common.forms import page, refusals
 from blueprints.common.web import back_to, current_person
 from tongyan import signin
 from tongyan.accounts import recovery

@@ -1,65 +1,17 @@
-"""Forms of accounts, and how a refused one is shown again."""
+"""Forms of accounts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from flask import Response, make_response, render_template
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField, TelField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
-from blueprints.common.errors import sentence
-from tongyan.kernel.errors import Invalid, TooMany
+from blueprints.common.forms import Form
 
 REVEAL = {"data-island": "reveal"}
 OLD_PASSWORD = {"autocomplete": "current-password", "maxlength": 128, **REVEAL}
 NEW_PASSWORD = {"autocomplete": "new-password", "maxlength": 128, **REVEAL}
 THEMES = [SelectChoice("auto", _("跟随系统")), SelectChoice("light", _("浅色")), SelectChoice("dark", _("深色"))]
 EXACT = [InputRequired(_("请填写这一项。")), Length(max=1000)]  # too long passwords are told apart by the service
-
-
-class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
-    """A form that remembers with which status its page is answered."""
-
-    status = 200
-    wait = 0
-
-    def refuse(self, error: Invalid | TooMany) -> None:
-        """Show a refusal at its fields, the rest above the form."""
-        self.status = error.status
-        self.wait = error.data.get("seconds", 0)
-        errors = error.errors if isinstance(error, Invalid) else {}
-        for name, codes in errors.items():
-            _field_of(self, name).errors = [sentence(code, error.data) for code in codes]
-        if not errors:
-            self.form_errors.append(sentence(error.code, error.data))
-
-
-def _field_of(form: FlaskForm, name: str) -> Field:
-    """Return the field of that name; what has none is shown at the first."""
-    fields: dict[str, Field] = form._fields
-    return fields.get(name) or next(iter(fields.values()))
-
-
-@contextmanager
-def refusals(form: Form) -> Iterator[None]:
-    """Keep the page open when the service refuses what was filled in."""
-    try:
-        yield
-    except (Invalid, TooMany) as error:
-        form.refuse(error)
-
-
-def page(template: str, form: Form, **values: Any) -> Response:
-    """Answer with a form's page: 422 when something is to be corrected, 429 when it is to be tried later."""
-    response = make_response(render_template(template, form=form, **values))
-    response.status_code = form.status if form.status != 200 or not form.errors else Invalid.status
-    if form.wait:
-        response.headers["Retry-After"] = str(form.wait)
-    return response
 
 
 class SignInForm(Form):

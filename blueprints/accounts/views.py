@@ -13,9 +13,8 @@ from blueprints.accounts.forms import (
     ContactForm,
     FactorForm,
     PreferencesForm,
-    page,
-    refusals,
 )
+from blueprints.common.forms import page, refusals
 from blueprints.common.web import back_to, current_actor, current_person, signed_in
 from tongyan import signin
 from tongyan.accounts import authentication, factors, passwords, service, sessions

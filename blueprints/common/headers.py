@@ -43,18 +43,17 @@ def page_policy() -> str:
     """Return the content security policy of our own pages."""
     public = urlsplit(current_app.config["PUBLIC_URL"])
     socket = f"{'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"
-    files = current_app.config["FILES_URL"]
     nonce = g.get("csp_nonce", "")
     rules = (
         "default-src 'none'",
         "script-src 'self'",
         f"style-src-elem 'self' 'nonce-{nonce}'",
         "style-src-attr 'unsafe-inline'",
-        f"img-src 'self' data: blob: {files}",
+        "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        f"connect-src 'self' {socket} {files}",
+        f"connect-src 'self' {socket}",
         "worker-src 'self'",
-        f"media-src 'self' blob: {files}",
+        "media-src 'self' blob:",
         "frame-src 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -63,4 +62,4 @@ def page_policy() -> str:
         "manifest-src 'self'",
         "report-uri /csp-report",
     )
-    return "; ".join(rule.rstrip() for rule in rules)
+    return "; ".join(rules)

@@ -12,7 +12,6 @@ from tongyan.library.models import ResourceFile
 from tongyan.library.services import Served
 
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'"
-DAY = 24 * 3600
 
 
 @bp.get("/files/<uuid:file_id>/original/<path:name>")

@@ -41,7 +41,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMTP_USER", "", "发信账号 (user at the mail server)"),
     Setting("SMTP_PASSWORD", "", "发信口令 (password at the mail server)"),
     Setting("MAIL_FROM", "tongyan@localhost", "发件人地址 (sender of letters)"),
-    Setting("FILES_URL", "", "用户文件的独立域名；空则用本域 /files 路径 (separate host for user files)"),
     Setting("PERSON_QUOTA", 10 << 30, "每人资源容量，字节 (bytes of resources per person)"),
     Setting("UPLOAD_HOURS", 72, "上传中断后可续传的小时数 (hours for which a broken-off upload can go on)"),
     Setting("INDEX_DIR", "", "检索索引目录；空则在数据目录 (empty: DATA_DIR/index)"),
