@@ -19,6 +19,7 @@ class Suggestions {
   private readonly list = document.createElement("ul");
   private timer = 0;
   private chosen = -1;
+  private composing = false;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -28,6 +29,7 @@ class Suggestions {
     this.list.id = LIST_ID;
     this.list.className = "suggestions";
     this.list.setAttribute("role", "listbox");
+    this.list.setAttribute("aria-label", input.getAttribute("aria-label") ?? "");
     this.list.hidden = true;
     for (const [name, value] of Object.entries({
       role: "combobox",
@@ -40,6 +42,9 @@ class Suggestions {
     form.append(this.list);
     input.addEventListener("input", () => { this.later(); });
     input.addEventListener("keydown", (event) => { this.key(event); });
+    input.addEventListener("compositionstart", () => { this.composing = true; });
+    // Safari says Enter once more, after the word is complete
+    input.addEventListener("compositionend", () => { window.setTimeout(() => { this.composing = false; }); });
     input.addEventListener("blur", () => { window.setTimeout(() => { this.show([]); }, PAUSE); });
   }
 
@@ -54,9 +59,19 @@ class Suggestions {
       this.show([]);
       return;
     }
-    const answer = await fetch(`${this.url}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok || text !== this.input.value.trim()) return;
-    this.show(((await answer.json()) as { suggestions: string[] }).suggestions);
+    const texts = await this.suggestions(text);
+    if (text === this.input.value.trim() && document.activeElement === this.input) this.show(texts);
+  }
+
+  /** Suggestions are a help: without a line, or after too many questions, there are none. */
+  private async suggestions(text: string): Promise<string[]> {
+    try {
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(`${this.url}?q=${encodeURIComponent(text)}`, { headers });
+      return answer.ok ? ((await answer.json()) as { suggestions: string[] }).suggestions : [];
+    } catch {
+      return [];
+    }
   }
 
   private show(texts: string[]): void {
@@ -71,13 +86,18 @@ class Suggestions {
     const option = document.createElement("li");
     option.id = `${LIST_ID}-${String(index)}`;
     option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
     option.textContent = text;
     option.addEventListener("mousedown", () => { this.take(text); });
     return option;
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.isComposing || this.list.hidden) return;
+    if (event.isComposing || this.composing) {
+      if (event.key === "Enter") event.preventDefault();
+      return;
+    }
+    if (this.list.hidden) return;
     if (event.key === "Escape") this.show([]);
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter" && this.chosen >= 0) this.take(this.options()[this.chosen]?.textContent ?? "");
@@ -87,7 +107,8 @@ class Suggestions {
 
   private move(by: number): void {
     const options = this.options();
-    this.chosen = (this.chosen + by + options.length) % options.length;
+    const from = this.chosen < 0 && by < 0 ? 0 : this.chosen; // up from the box leads to the last one
+    this.chosen = (from + by + options.length) % options.length;
     options.forEach((option, index) => { option.setAttribute("aria-selected", String(index === this.chosen)); });
     this.input.setAttribute("aria-activedescendant", options[this.chosen]?.id ?? "");
   }

@@ -1,0 +1,102 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { mount } from "./search-box";
+
+let form: HTMLFormElement;
+let input: HTMLInputElement;
+let sent: string[];
+
+function key(name: string, more: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...more });
+  input.dispatchEvent(event);
+  return event;
+}
+
+async function type(text: string): Promise<void> {
+  input.value = text;
+  input.dispatchEvent(new Event("input"));
+  await vi.advanceTimersByTimeAsync(200);
+}
+
+function options(): string[] {
+  return [...form.querySelectorAll('[role="option"]')].map((option) => option.textContent);
+}
+
+function answers(texts: string[], status = 200): void {
+  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(Response.json({ suggestions: texts }, { status }))));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  document.body.innerHTML = '<form><input name="q" aria-label="搜索"></form>';
+  form = document.querySelector("form") as HTMLFormElement;
+  input = document.querySelector("input") as HTMLInputElement;
+  form.dataset["config"] = '{"suggest": "/search/suggest"}';
+  sent = [];
+  form.requestSubmit = () => { sent.push(input.value); };
+  mount(form);
+  input.focus();
+  answers(["圆的面积", "圆的周长"]);
+});
+
+test("titles are suggested and told to screen readers", async () => {
+  await type("圆");
+
+  expect(fetch).toHaveBeenCalledWith("/search/suggest?q=%E5%9C%86", expect.anything());
+  expect(options()).toEqual(["圆的面积", "圆的周长"]);
+  expect(input.getAttribute("aria-expanded")).toBe("true");
+  expect(form.querySelector('[role="listbox"]')?.getAttribute("aria-label")).toBe("搜索");
+});
+
+test("arrows choose, Enter takes, Escape closes", async () => {
+  await type("圆");
+  key("ArrowUp");
+  expect(input.getAttribute("aria-activedescendant")).toBe("suggestions-1");
+  key("ArrowDown");
+  expect(key("Enter").defaultPrevented).toBe(true);
+  expect(sent).toEqual(["圆的面积"]);
+
+  await type("圆的");
+  key("Escape");
+  expect(input.getAttribute("aria-expanded")).toBe("false");
+  expect(key("Enter").defaultPrevented).toBe(false);
+});
+
+test("a click takes", async () => {
+  await type("圆");
+  form.querySelector('[role="option"]')?.dispatchEvent(new Event("mousedown"));
+
+  expect(sent).toEqual(["圆的面积"]);
+});
+
+test("Enter that ends a word of the input method never sends the form", async () => {
+  expect(key("Enter", { isComposing: true }).defaultPrevented).toBe(true);
+  input.dispatchEvent(new Event("compositionstart"));
+  input.dispatchEvent(new Event("compositionend"));
+  expect(key("Enter").defaultPrevented).toBe(true);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(key("Enter").defaultPrevented).toBe(false);
+  expect(sent).toEqual([]);
+});
+
+test("without an answer there are no suggestions", async () => {
+  await type("圆");
+  answers(["x"], 429);
+  await type("圆的");
+  expect(options()).toEqual([]);
+
+  vi.stubGlobal("fetch", vi.fn(() => Promise.reject(new TypeError("no line"))));
+  await type("圆");
+  expect(options()).toEqual([]);
+  await type(" ");
+  expect(fetch).toHaveBeenCalledTimes(1);
+});
+
+test("an answer that comes when one has left, or typed on, is not shown", async () => {
+  await type("圆");
+  input.blur();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(options()).toEqual([]);
+  await type("圆的");
+  expect(options()).toEqual([]);
+});
