@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 
 from blueprints.common.errors import sentence
-from tongyan.kernel.errors import Conflict, Invalid, TooMany
+from tongyan.kernel.errors import Conflict, Invalid, TooLarge, TooMany
 
 
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
@@ -18,7 +18,7 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     status = 200
     wait = 0
 
-    def refuse(self, error: Conflict | Invalid | TooMany) -> None:
+    def refuse(self, error: Conflict | Invalid | TooLarge | TooMany) -> None:
         """Show a refusal at its fields, the rest above the form."""
         self.status = error.status
         self.wait = error.data.get("seconds", 0)
@@ -40,7 +40,7 @@ def refusals(form: Form) -> Iterator[None]:
     """Keep the page open when the service refuses what was filled in."""
     try:
         yield
-    except (Conflict, Invalid, TooMany) as error:
+    except (Conflict, Invalid, TooLarge, TooMany) as error:
         form.refuse(error)
 
 

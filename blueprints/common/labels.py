@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from tongyan.curriculum.models import Level, Verb
 from tongyan.library.models import FileState, Licence, ResourceKind, ResourceState, Step, StepState
-from tongyan.org.models import OfficeKind, Pairing, PostingKind, RegionLevel, Stage, Way
+from tongyan.org.models import ImportState, OfficeKind, Pairing, PostingKind, RegionLevel, Stage, Way
 
 LABELS: dict[type[StrEnum], dict[Any, Any]] = {
     Level: {
@@ -92,6 +92,12 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Way.ALLIANCE: _("联盟型"),
         Way.COOPERATION: _("协作型"),
         Way.BUNDLED: _("捆绑型"),
+    },
+    ImportState: {
+        ImportState.CHECKED: _("等待确认"),
+        ImportState.IMPORTING: _("正在导入"),
+        ImportState.DONE: _("已导入"),
+        ImportState.FAILED: _("没有导入"),
     },
     PostingKind: {
         PostingKind.HOME: _("编制所在校"),

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("operations", __name__, template_folder="templates")
+
+from blueprints.operations import views  # noqa: E402, F401 # views register on the blueprint above

@@ -120,7 +120,7 @@ def release(actor: Actor, person_id: UUID) -> bool:
     """Remove a lost factor when a second administrator agrees; True when done, False when now waiting for one."""
     with transaction():
         person = load(actor, Person, person_id, Action.PERSON_RESET)
-        asked = person.factor_release_by if _is_recent(person) else None
+        asked = release_asked_by(person)
         done = actor == SYSTEM or asked not in {None, actor.person_id}  # SYSTEM: the console of the server
         if done:
             _clear(person)
@@ -132,8 +132,10 @@ def release(actor: Actor, person_id: UUID) -> bool:
     return done
 
 
-def _is_recent(person: Person) -> bool:
-    return person.factor_release_at is not None and now() - person.factor_release_at < RELEASE_WITHIN
+def release_asked_by(person: Person) -> UUID | None:
+    """Return the administrator who asked to remove the factor, as long as another may agree."""
+    asked_at = person.factor_release_at
+    return person.factor_release_by if asked_at is not None and now() - asked_at < RELEASE_WITHIN else None
 
 
 def _tell(actor: Actor, kind: str) -> None:

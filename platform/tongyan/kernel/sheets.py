@@ -9,6 +9,7 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from tongyan.kernel.errors import Invalid, TooLarge
@@ -16,6 +17,7 @@ from tongyan.kernel.errors import Invalid, TooLarge
 MAX_ROWS = 10_000
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 500 * 1024 * 1024
+WIDTH = 18  # of a column, in characters
 DANGEROUS = tuple("=+-@\t\r＝＋－＠")
 
 
@@ -111,20 +113,33 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-def write_rows(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a workbook with one sheet; every cell is text or a number, never a formula."""
+def write_rows(
+    title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]], notes: tuple[str, Sequence[str]] | None = None
+) -> bytes:
+    """Return a workbook of text and numbers, never formulas; `notes` are the title and lines of a second sheet."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
+    for place in range(len(headers)):
+        sheet.column_dimensions[get_column_letter(place + 1)].width = WIDTH
     heads = [_cell(sheet, str(header)) for header in headers]
     for head in heads:
         head.font = Font(bold=True)
     sheet.append(heads)
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+    if notes:
+        _write_notes(book, *notes)
     target = BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _write_notes(book: Workbook, title: str, lines: Sequence[str]) -> None:
+    sheet = book.create_sheet(title[:31])
+    sheet.column_dimensions["A"].width = 5 * WIDTH
+    for line in lines:
+        sheet.append([_cell(sheet, line)])
 
 
 def _cell(sheet: Any, value: Any) -> Any:

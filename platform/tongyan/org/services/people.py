@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from tongyan.accounts import recovery, service
+from tongyan.accounts.factors import release_asked_by
 from tongyan.accounts.logins import login_key
 from tongyan.accounts.models import Person
 from tongyan.accounts.policy import require_admin
@@ -29,7 +30,7 @@ SORTS = {"name": Person.name, "login": Person.login_key, "seen": Person.last_see
 
 @dataclass(frozen=True, slots=True)
 class PeopleFilters:
-    """What the list is narrowed to; `unposted` serve nowhere today, `closed` may not sign in."""
+    """What the list is narrowed to; `unposted` serve nowhere, though they should; `closed` may not sign in."""
 
     text: str = ""
     school_id: UUID | None = None
@@ -66,7 +67,7 @@ def _narrowed(statement: Select[Person], filters: PeopleFilters) -> Select[Perso
     if filters.school_id:
         statement = statement.where(exists().where(serves, Posting.school_id == filters.school_id))
     if filters.unposted:
-        statement = statement.where(~exists().where(serves))
+        statement = statement.where(~exists().where(serves), Person.is_admin.is_(filters.admins))
     if filters.admins:
         statement = statement.where(Person.is_admin)
     return statement
@@ -93,7 +94,7 @@ class Dossier:
     postings: Sequence[Posting]
     offices: Sequence[Office]
     places: dict[str, str]
-    release_by: str | None  # the administrator who asked to remove the second factor
+    release_by: Person | None  # the administrator who asked to remove the second factor
 
 
 def get_dossier(actor: Actor, person_id: UUID) -> Dossier:
@@ -103,13 +104,13 @@ def get_dossier(actor: Actor, person_id: UUID) -> Dossier:
     served = select(Posting).where(Posting.person_id == person.id).options(joinedload(Posting.school))
     held = select(Office).where(Office.person_id == person.id).order_by(Office.from_on.desc(), Office.id)
     offices = db.session.scalars(held).all()
-    asked = db.session.get(Person, person.factor_release_by) if person.factor_release_by else None
+    asked_by = release_asked_by(person)
     return Dossier(
         person=person,
         postings=db.session.scalars(served.order_by(Posting.from_on.desc(), Posting.id)).all(),
         offices=offices,
         places=_places([office.scope for office in offices]),
-        release_by=asked.name if asked else None,
+        release_by=db.session.get(Person, asked_by) if asked_by else None,
     )
 
 

@@ -1,0 +1,159 @@
+"""What deeds, jobs and parts are called in a staff room."""
+
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _
+
+ACTIONS: dict[str, Any] = {
+    "audit.export": _("导出审计记录"),
+    "audit.verify": _("核对审计链"),
+    "credential.factor_added": _("启用动态口令"),
+    "credential.factor_removed": _("停用动态口令"),
+    "credential.password": _("更改密码"),
+    "credential.recovery_codes": _("重新生成恢复码"),
+    "factor.ask_release": _("申请移除别人的动态口令"),
+    "factor.failed": _("动态口令不对"),
+    "factor.release": _("同意移除别人的动态口令"),
+    "group.create": _("成立集团"),
+    "group.end": _("结束集团"),
+    "group.join": _("学校加入集团"),
+    "group.leave": _("学校退出集团"),
+    "group.update": _("修改集团"),
+    "job.retry": _("重试后台任务"),
+    "office.appoint": _("任命职务"),
+    "office.end": _("结束职务"),
+    "password.activation": _("用激活链接设置密码"),
+    "password.confirm_failed": _("核对密码没有通过"),
+    "password.reset": _("用邮件链接重设密码"),
+    "password.start_reset": _("生成激活链接"),
+    "people_import.check": _("检查人员表格"),
+    "people_import.confirm": _("确认导入人员"),
+    "people_import.done": _("导入人员完成"),
+    "people_import.fail": _("导入人员没有成功"),
+    "people_import.links": _("下载激活链接"),
+    "person.change_contact": _("更改联系方式"),
+    "person.create": _("添加账号"),
+    "person.disable": _("停用账号"),
+    "person.enable": _("恢复账号"),
+    "person.update": _("修改账号"),
+    "posting.end": _("结束任职"),
+    "posting.start": _("安排任职"),
+    "region.create": _("添加地区"),
+    "region.update": _("修改地区"),
+    "school.close": _("停用学校"),
+    "school.create": _("添加学校"),
+    "school.reopen": _("恢复学校"),
+    "school.update": _("修改学校"),
+    "sessions.end": _("退出一台设备"),
+    "sessions.end_all": _("让别人在各处退出"),
+    "sessions.end_others": _("退出其他设备"),
+    "sign_in.done": _("登录"),
+    "sign_in.failed": _("登录没有成功"),
+    "sign_in.limited": _("登录太频繁，被拦下"),
+    "sign_out.done": _("退出登录"),
+}
+
+SUBJECTS: dict[str, Any] = {
+    "audit": _("审计记录"),
+    "group": _("集团"),
+    "job": _("后台任务"),
+    "people_import": _("人员表格"),
+    "region": _("地区"),
+    "resource": _("资源"),
+    "school": _("学校"),
+    "user": _("账号"),
+}
+
+GAPS: dict[str, Any] = {
+    "changed": _("第 %(seq)s 条被改过"),
+    "cut": _("第 %(seq)s 条以后被截掉了"),
+    "missing": _("缺了第 %(seq)s 条"),
+}
+
+JOBS: dict[str, Any] = {
+    "accounts.send_changed": _("发邮件：账号有变动"),
+    "accounts.send_reset": _("发邮件：重设密码的链接"),
+    "accounts.sweep": _("清理过期的登录和链接"),
+    "library.ingest_file": _("处理上传的文件"),
+    "library.sweep": _("清理没有用的文件"),
+    "org.import_people": _("导入人员"),
+    "org.sweep": _("清理过期的人员表格"),
+    "search.compare": _("核对搜索索引"),
+    "search.index": _("更新搜索索引"),
+    "search.rebuild": _("重建搜索索引"),
+}
+
+STATES: dict[str, Any] = {
+    "queued": _("排队"),
+    "running": _("正在进行"),
+    "parked": _("停下等处理"),
+    "done": _("完成"),
+}
+
+
+class Part(NamedTuple):
+    """A part of the machinery: its name, what it is for, and what to do when it does not work."""
+
+    name: Any
+    purpose: Any
+    remedy: Any
+    optional: bool = False
+
+
+PARTS: dict[str, Part] = {
+    "database": Part(
+        _("数据库"), _("保存所有内容。"), _("请检查数据库是否在运行、地址是否正确（TONGYAN_DATABASE_URL）。")
+    ),
+    "disk": Part(_("磁盘"), _("保存文件和索引。"), _("剩余空间不足 512 MB，请清理磁盘或扩容，否则上传会失败。")),
+    "queue": Part(
+        _("后台任务"),
+        _("处理文件、发邮件、更新搜索。"),
+        _("有任务等了五分钟以上，请检查 worker 进程是否在运行。"),
+    ),
+    "beat": Part(_("定时器"), _("每几秒看一次有没有漏下的任务。"), _("没有心跳，请检查 beat 进程是否在运行。")),
+    "libreoffice": Part(
+        _("LibreOffice"),
+        _("生成 Office 文件的预览。"),
+        _("没有安装：Office 文件不能预览，文字仍可搜索，原文件可以下载。安装 LibreOffice 后，新上传的文件就有预览。"),
+        optional=True,
+    ),
+    "sandbox": Part(
+        _("隔离运行（bubblewrap）"),
+        _("在隔离环境里处理别人上传的文件。"),
+        _("没有安装：为安全起见不做 Office 预览。请安装 bubblewrap。"),
+        optional=True,
+    ),
+    "virus_scan": Part(
+        _("病毒扫描（ClamAV）"),
+        _("检查上传的文件。"),
+        _("没有安装：文件不查病毒，带宏和程序的文件仍然不收。需要时请安装 ClamAV。"),
+        optional=True,
+    ),
+    "video": Part(
+        _("ffmpeg"),
+        _("生成音视频的封面和时长。"),
+        _("没有安装：音视频可以播放和下载，但没有封面和时长。"),
+        optional=True,
+    ),
+}
+
+
+def action_name(action: str) -> str:
+    """Return what a deed is called; one without a name is shown as it is written."""
+    return str(ACTIONS.get(action, action))
+
+
+def job_name(kind: str) -> str:
+    """Return what a job does."""
+    return str(JOBS.get(kind, kind))
+
+
+def subject_name(subject: str) -> str:
+    """Return what kind of thing a subject is."""
+    kind = subject.partition(":")[0]
+    return str(SUBJECTS.get(kind, kind))
+
+
+def gap_sentence(gap: dict[str, Any]) -> str:
+    """Return what is wrong at a place of the chain."""
+    return str(GAPS[gap["reason"]]) % {"seq": gap["seq"]}
