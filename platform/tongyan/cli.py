@@ -9,21 +9,27 @@ from alembic.config import Config as AlembicConfig
 from flask import Flask
 from flask.cli import AppGroup
 
+from search_index import IndexUnusable
 from tongyan.accounts import authentication, factors, recovery, service
 from tongyan.accounts.models import Person
 from tongyan.curriculum import seeding
+from tongyan.demo import service as demo
+from tongyan.demo.showing import account_table
 from tongyan.kernel import audit as trail
+from tongyan.kernel import search_jobs
 from tongyan.kernel.permissions import SYSTEM
 
 db_group = AppGroup("db", help="数据库结构 (schema)")
 audit_group = AppGroup("audit", help="审计记录 (audit trail)")
 people_group = AppGroup("people", help="账号 (accounts)")
 curriculum_group = AppGroup("curriculum", help="教材目录 (curriculum)")
+demo_group = AppGroup("demo", help="演示集团 (demo group)")
+search_group = AppGroup("search", help="检索索引 (search index)")
 
 
 def register(app: Flask) -> None:
     """Add the groups to the application."""
-    for group in (db_group, audit_group, people_group, curriculum_group):
+    for group in (db_group, audit_group, people_group, curriculum_group, search_group, demo_group):
         app.cli.add_command(group)
 
 
@@ -98,3 +104,31 @@ def curriculum_import() -> None:
     """Bring the tree to what the seed file says; what administrators changed stays."""
     done = seeding.import_seed()
     click.echo(f"added {done.added}, changed {done.changed}, kept {done.kept}")
+
+
+@search_group.command("rebuild")
+def search_rebuild() -> None:
+    """Build the search index anew from the database; people go on searching the old one meanwhile."""
+    click.echo(f"{search_jobs.rebuild(lambda _: None)} documents")
+
+
+@search_group.command("check")
+def search_check() -> None:
+    """Read the whole index and compare it with the database; exit 1 when it is damaged or differs."""
+    try:
+        found = search_jobs.check()
+    except IndexUnusable as reason:
+        raise click.ClickException(f"unusable ({reason}): run `search rebuild`") from reason
+    click.echo(f"{found.documents} documents, {len(found.differing)} differ")
+    sys.exit(1 if found.differing else 0)
+
+
+@demo_group.command("load")
+def demo_load() -> None:
+    """Load the demo group into an empty database and print the accounts to try; loading twice changes nothing."""
+    try:
+        accounts = demo.load(lambda line: click.echo(f"  {line}", err=True))
+    except demo.DemoRefused as refused:
+        raise click.ClickException(str(refused)) from refused
+    for line in account_table(accounts):
+        click.echo(line)

@@ -44,14 +44,15 @@ __all__ = ["Sort"]
 class Searchable:
     """A kind of thing that can be found. Its model has an `id` and a `title`, and a registered policy.
 
-    `documents` gives what the index knows of some ids (fewer when some are gone), `all_ids` every id, `options` are
-    loader options for showing a hit.
+    `documents` gives what the index knows of some ids (fewer when some are gone), `all_ids` every id, `texts` the text
+    of loaded things, from which snippets are cut, `options` are loader options for showing a hit.
     """
 
     kind: str
     model: Any
     documents: Callable[[Sequence[UUID]], list[Document]]
     all_ids: Callable[[], Iterable[UUID]]
+    texts: Callable[[Sequence[Any]], Mapping[UUID, str]]
     options: tuple[Any, ...] = ()
 
 
@@ -198,17 +199,15 @@ def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list
 
 
 def _hits(actor: Actor, ids: Sequence[str], text: str) -> list[Hit]:
-    things = _things(actor, ids)
-    documents: dict[str, Document] = {}
-    for kind in {kind for kind, _ in things}:
-        given = SEARCHABLES[kind].documents([thing.id for each, thing in things if each == kind])
-        documents.update({document.id: document for document in given})
-    return [_hit(kind, thing, documents.get(f"{kind}:{thing.id}"), text) for kind, thing in things]
+    found = _things(actor, ids)
+    texts: dict[UUID, str] = {}
+    for kind in {kind for kind, _ in found}:
+        texts.update(SEARCHABLES[kind].texts([thing for each, thing in found if each == kind]))
+    return [_hit(kind, thing, texts.get(thing.id, ""), text) for kind, thing in found]
 
 
-def _hit(kind: str, thing: Any, document: Document | None, text: str) -> Hit:
-    body = snippet(document.body, text) if document and document.body else []
-    return Hit(kind, thing, highlight(thing.title, text), body)
+def _hit(kind: str, thing: Any, body: str, text: str) -> Hit:
+    return Hit(kind, thing, highlight(thing.title, text), snippet(body, text) if body else [])
 
 
 def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult:
@@ -225,5 +224,5 @@ def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult
         total += db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
         page = matching.order_by(model.id.desc()).limit(request.size).offset((number - 1) * request.size)
         things = db.session.scalars(page.options(*searchable.options)).unique()
-        hits += [_hit(searchable.kind, thing, None, request.text) for thing in things]
+        hits += [_hit(searchable.kind, thing, "", request.text) for thing in things]
     return SearchResult(Page(hits[: request.size], total, number, request.size), {}, degraded=True)

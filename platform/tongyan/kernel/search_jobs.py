@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from search_index import Document, IndexUnusable
@@ -35,16 +36,29 @@ def rebuild_index(row: Job) -> None:
 def compare(_row: Job) -> None:
     """Index what the index has missed, and forget what it should not have any more."""
     try:
-        indexed = engine().ids()
+        differing = check().differing
     except IndexUnusable as reason:
         ask_for_rebuild(str(reason))
         return
-    for searchable in SEARCHABLES.values():
-        there = {each for each in indexed if each.startswith(f"{searchable.kind}:")}
-        wanted = {f"{searchable.kind}:{each}" for each in searchable.all_ids()}
-        differing = [_uuid(each) for each in sorted(there ^ wanted)]
+    for kind in SEARCHABLES:
+        ids = [_uuid(each) for each in sorted(differing) if each.startswith(f"{kind}:")]
         with transaction():
-            enqueue_all(index_spec(searchable.kind, chunk) for chunk in _chunks(differing))
+            enqueue_all(index_spec(kind, chunk) for chunk in _chunks(ids))
+
+
+class Checked(NamedTuple):
+    """How many documents the index has, and which ids it should have or should not have."""
+
+    documents: int
+    differing: set[str]
+
+
+def check() -> Checked:
+    """Read the whole index and compare it with the database; raises IndexUnusable."""
+    engine().verify()
+    indexed = engine().ids()
+    wanted = {f"{kind}:{each}" for kind, searchable in SEARCHABLES.items() for each in searchable.all_ids()}
+    return Checked(len(indexed), indexed ^ wanted)
 
 
 def rebuild(tell: Callable[[int], None]) -> int:

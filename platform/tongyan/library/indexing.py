@@ -1,28 +1,32 @@
 """What the search knows of a resource: its title, author, keywords and every word inside its files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from search_index.analysis import MAX_TEXT
 from search_index.documents import Document
+from tongyan.curriculum.names import GRADES
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
 from tongyan.kernel.search import Searchable, register_searchable
 from tongyan.library.models import FileText, Resource, ResourceFile, ResourceState
 from tongyan.library.services.listing import card
+from tongyan.org.models import School
 
 KIND = "resource"
-MAX_BODY = 500_000  # characters of one resource; a schoolbook has half of that
 
 
 def documents(ids: Sequence[UUID]) -> list[Document]:
     """Return the documents of these resources; what is in the trash or gone has none."""
     statement = select(Resource).where(Resource.id.in_(ids), Resource.state != ResourceState.TRASHED)
-    resources = db.session.scalars(statement.options(joinedload(Resource.owner))).all()
-    bodies = _bodies([resource.id for resource in resources])
-    return [_document(resource, bodies.get(resource.id, "")) for resource in resources]
+    resources = db.session.scalars(
+        statement.options(joinedload(Resource.owner), joinedload(Resource.school), joinedload(Resource.node))
+    ).all()
+    bodies = texts(resources)
+    return [_document(resource, bodies[resource.id]) for resource in resources]
 
 
 def all_ids() -> Iterable[UUID]:
@@ -31,18 +35,25 @@ def all_ids() -> Iterable[UUID]:
     return db.session.scalars(findable.order_by(Resource.id).execution_options(yield_per=1000))
 
 
-def _bodies(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the words of each resource's files, in their order."""
+def texts(resources: Sequence[Resource]) -> Mapping[UUID, str]:
+    """Return the summary of each resource and the words of its files, in their order."""
+    ids = [resource.id for resource in resources]
     words = (
         select(ResourceFile.resource_id, FileText.text)
         .join(FileText, FileText.file_id == ResourceFile.id)
         .where(ResourceFile.resource_id.in_(ids))
         .order_by(ResourceFile.resource_id, ResourceFile.position, ResourceFile.id, FileText.page)
     )
-    pages: dict[UUID, list[str]] = {}
+    pages = {resource.id: [resource.summary] if resource.summary else [] for resource in resources}
     for resource_id, text in db.session.execute(words):
-        pages.setdefault(resource_id, []).append(text)
-    return {resource_id: "\n".join(texts)[:MAX_BODY] for resource_id, texts in pages.items()}
+        pages[resource_id].append(text)
+    return {resource_id: "\n".join(parts)[:MAX_TEXT] for resource_id, parts in pages.items()}
+
+
+def school_names(ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of schools by the codes of the facet "school"."""
+    wanted = select(School.id, School.name).where(School.id.in_([UUID(each) for each in ids]))
+    return {str(school_id): name for school_id, name in db.session.execute(wanted)}
 
 
 def _document(resource: Resource, body: str) -> Document:
@@ -59,11 +70,20 @@ def _document(resource: Resource, body: str) -> Document:
         title=resource.title,
         author=resource.owner.name,
         tags=tuple(resource.keywords),
-        body="\n".join(part for part in (resource.summary, body) if part),
+        about=_about(resource),
+        body=body,
         audience=frozenset({resource.audience, user_key(resource.owner_id)}),
         facets={name: value for name, value in facets.items() if value},
         date=resource.published_at or resource.created_at,
     )
 
 
-register_searchable(Searchable(KIND, Resource, documents, all_ids, tuple(card())))
+def _about(resource: Resource) -> tuple[str, ...]:
+    """Return the words that say where a resource belongs: one searches "三年级数学" for what only its fields say."""
+    grade = GRADES[resource.grade - 1] if resource.grade else ""
+    book = (resource.node.edition, resource.node.volume, resource.node.title) if resource.node else ()
+    school = resource.school.name if resource.school else ""
+    return tuple(words for words in (grade, resource.subject, *book, school) if words)
+
+
+register_searchable(Searchable(KIND, Resource, documents, all_ids, texts, tuple(card())))
