@@ -65,30 +65,36 @@ def statements() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def publish(cast: SimpleNamespace, run_jobs: Callable[[], int]) -> Callable[..., Resource]:
-    """Publish a resource whose file says something, to the first group unless told otherwise."""
+def publish_all(cast: SimpleNamespace) -> Callable[..., list[Resource]]:
+    """Publish resources (title: what its file says), to the first group unless told otherwise."""
 
-    def make(title: str, text: str = "", by: Person = cast.owner, **values: Any) -> Resource:
+    def make(texts: dict[str, str], by: Person = cast.owner, **values: Any) -> list[Resource]:
         defaults = {
             "kind": ResourceKind.COURSEWARE, "audience": group_key(cast.group_a.id), "subject": "语文", "grade": 3,
             "school_id": cast.core.id, "licence": Licence.CC_BY, "published_at": now(),
             "state": ResourceState.PUBLISHED,
         }  # fmt: skip
-        resource = Resource(id=new_id(), title=title, owner_id=by.id, **(defaults | values))
-        file = ResourceFile(
-            id=new_id(), resource_id=resource.id, name="a.txt", size=1, sha256="0" * 64, state=FileState.READY
-        )
-        save(resource)
-        save(file)
-        save(FileText(file_id=file.id, page=1, text=text))
+        resources = [Resource(id=new_id(), title=title, owner_id=by.id, **(defaults | values)) for title in texts]
+        files = [
+            ResourceFile(id=new_id(), resource_id=each.id, name="a.txt", size=1, sha256="0" * 64, state=FileState.READY)
+            for each in resources
+        ]
+        save(*resources, *files)
+        save(*(FileText(file_id=file.id, page=1, text=text) for file, text in zip(files, texts.values(), strict=True)))
         with transaction():
-            enqueue(index_spec("resource", [resource.id]))
-        return resource
+            enqueue(index_spec("resource", [each.id for each in resources]))
+        return resources
 
     return make
 
 
 @pytest.fixture
-def indexed(app: Flask, run_jobs: Callable[[], int]) -> Callable[[], None]:
+def publish(publish_all: Callable[..., list[Resource]]) -> Callable[..., Resource]:
+    """Publish one resource."""
+    return lambda title, text="", **values: publish_all({title: text}, **values)[0]
+
+
+@pytest.fixture
+def indexed(app: Flask, run_jobs: Callable[[], int]) -> Callable[[], int]:
     """Make the index (the first change asks for a rebuild) and bring it up to date."""
-    return lambda: [run_jobs() for _ in range(3)][0] and None
+    return run_jobs

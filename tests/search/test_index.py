@@ -25,7 +25,7 @@ from tongyan.library.models import Resource, ResourceState
 
 SignIn = Callable[[Person], FlaskClient]
 Publish = Callable[..., Resource]
-Indexed = Callable[[], None]
+Indexed = Callable[[], int]
 RunJobs = Callable[[], int]
 
 

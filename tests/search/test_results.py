@@ -17,7 +17,9 @@ from tongyan.library.models import Resource, ResourceKind, ResourceState
 
 SignIn = Callable[[Person], FlaskClient]
 Publish = Callable[..., Resource]
-Indexed = Callable[[], None]
+Indexed = Callable[[], int]
+
+FRAME = 3  # statements of every page: session, rights, unread notices
 
 
 @pytest.fixture
@@ -42,13 +44,13 @@ def test_slides_are_found_by_the_other_school_by_their_words(
 def test_title_and_text_are_marked_and_nothing_in_them_is_html(
     publish: Publish, indexed: Indexed, reader: FlaskClient
 ) -> None:
-    publish("<b>圆</b>的面积", "无关" * 900 + "<script>alert(1)</script>圓的面積公式" + "无关" * 900)
+    publish("<b>圆</b>的面积", "无关" * 900 + "<script>圓的面積公式" + "无关" * 900)
     indexed()
     page = open_search(reader, q="圆 面积")
 
     assert "&lt;b&gt;<mark>圆</mark>&lt;/b&gt;的<mark>面积</mark>" in page.html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;<mark>圓</mark>的<mark>面積</mark>公式" in page.html
-    assert "<script>alert" not in page.html
+    assert "&lt;script&gt;<mark>圓</mark>的<mark>面積</mark>公式" in page.html
+    assert "<script>圓" not in page.html
 
 
 def test_facets_count_what_choosing_them_gives(
@@ -182,7 +184,7 @@ def test_a_search_costs_few_statements(
 
     with statements() as seen:
         assert len(open_search(reader, q="圆").titles) == 20
-    assert len(seen) <= 9, "\n".join(seen)
+    assert len(seen) <= FRAME + 5, "\n\n".join(seen)
 
 
 def test_visitors_are_asked_to_sign_in(client: FlaskClient) -> None:
