@@ -9,7 +9,7 @@ from tests.library import samples
 from tongyan.accounts.models import Person
 from tongyan.kernel.db import db
 from tongyan.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from tongyan.kernel.permissions import ANONYMOUS, Actor, group_key, school_key
+from tongyan.kernel.permissions import Actor, group_key, school_key
 from tongyan.library import services as library
 from tongyan.library.models import Licence, Resource, ResourceFile, ResourceKind, ResourceState
 from tongyan.library.services.trash import empty_trash
@@ -110,7 +110,6 @@ def test_hidden_is_missing_for_every_verb(
         lambda: library.unshare_resource(by, resource.id),
         lambda: library.trash_resource(by, resource.id),
         lambda: library.restore_resource(by, resource.id),
-        lambda: library.merge_resources(by, resource.id, []),
         lambda: library.remove_file(by, file_id),
         lambda: library.retry_file(by, file_id),
         lambda: library.original(by, file_id),
@@ -208,15 +207,6 @@ def test_edit_names_every_wrong_field(owner: Actor, ingested: Bring) -> None:
     assert set(refused.value.errors) == {"title", "summary", "keywords"}
 
 
-def test_drafts_become_one(owner: Actor, ingested: Bring) -> None:
-    first, second = ingested("a.txt", b"one"), ingested("b.txt", b"two")
-
-    merged = library.merge_resources(owner, first.resource_id, [second.resource_id])
-
-    assert [file.name for file in library.get_resource(owner, merged.id).files] == ["a.txt", "b.txt"]
-    assert library.list_resources(owner, library.Filters(mine=True)).total == 1
-
-
 def test_same_file_is_pointed_out_only_where_it_may_be_seen(
     owner: Actor, cast: SimpleNamespace, actor: Acting, ingested: Bring, shared: Shared
 ) -> None:
@@ -229,8 +219,6 @@ def test_same_file_is_pointed_out_only_where_it_may_be_seen(
     found = library.duplicates(neighbour, library.get_resource(neighbour, mine.resource_id))
 
     assert [resource.id for resource in found[mine.id]] == [open_one.id]
-    assert library.known_file(actor(cast.outsider), mine.sha256).title
-    assert library.known_file(ANONYMOUS, mine.sha256) is None
 
 
 def test_desk_shows_what_waits(
