@@ -26,11 +26,21 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def step(title: str, *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
-    """Run one program of the set-up and return its output; on the screen it is one line. Raises Failed."""
+def step(
+    title: str,
+    *command: str | Path,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    progress: bool = False,
+) -> str:
+    """Run one program of the set-up and return its output; on the screen it is one line. Raises Failed.
+
+    With `progress`, what the program says on standard error is for the person at the terminal.
+    """
     started = time.monotonic()
+    errors = None if progress else subprocess.STDOUT
     say(f"· {title} …")
-    done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=errors, check=False)
     output = done.stdout.decode(errors="replace")
     SETUP_LOG.parent.mkdir(parents=True, exist_ok=True)
     with SETUP_LOG.open("a") as log:
@@ -89,6 +99,6 @@ def alone() -> Iterator[None]:
         yield
 
 
-def flask(*args: str, title: str, env: Mapping[str, str] | None = None) -> str:
+def flask(*args: str, title: str, env: Mapping[str, str] | None = None, progress: bool = False) -> str:
     """Run one of the product's own commands and return its output. Raises Failed."""
-    return step(title, PYTHON, "-m", "flask", "--app", "wsgi", *args, env=env or os.environ)
+    return step(title, PYTHON, "-m", "flask", "--app", "wsgi", *args, env=env or os.environ, progress=progress)

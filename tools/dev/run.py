@@ -125,7 +125,8 @@ def demo(data: Path, env: dict[str, str]) -> list[str]:
         return []
     kept = data / "demo.txt"
     if not kept.is_file():
-        kept.write_text(flask("demo", "load", title="载入演示集团", env=env))
+        title = "载入演示集团，约一分钟 (loading the demo)"
+        kept.write_text(flask("demo", "load", title=title, env=env, progress=True))
     return [line for line in kept.read_text().splitlines() if line.strip() and not line.startswith("{")]
 
 
