@@ -150,6 +150,27 @@ def actor() -> Callable[[Person], Actor]:
 
 
 @pytest.fixture
+def count_statements(app: Flask) -> Callable[[Callable[[], Any]], int]:
+    """Count what a call asks of the database."""
+
+    def count(call: Callable[[], Any]) -> int:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith("BEGIN"):
+                seen.append(statement)
+
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            call()
+        finally:
+            sa.event.remove(db.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    return count
+
+
+@pytest.fixture
 def run_jobs() -> Callable[[], int]:
     """Run every queued job, and those they enqueue."""
 
