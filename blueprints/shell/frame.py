@@ -41,6 +41,8 @@ def rail_items() -> list[RailItem]:
 
 def _is_here(here: str, end: str) -> bool:
     feature = end.partition(".")[0]
+    if end == "org.admin":
+        return request.path.startswith(url_for(end))
     return here == end if feature in {"shell", "org"} else here.startswith(f"{feature}.")
 
 
