@@ -21,7 +21,7 @@ from tongyan.app import create_app
 from tongyan.kernel.db import Base, db
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND"]
+QUIET = ["--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
 WATCH_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) => {

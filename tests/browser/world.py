@@ -5,12 +5,15 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from tests import factories
 from tests.accounts.helpers import make_user
 from tests.library import samples
+from tests.org import sheets
+from tongyan.accounts import recovery
 from tongyan.accounts.models import Person
 from tongyan.accounts.notices import NoticeSpec, notify
 from tongyan.curriculum.models import Level, Node
@@ -18,11 +21,22 @@ from tongyan.curriculum.seeding import SEED, import_seed
 from tongyan.kernel import jobs
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
-from tongyan.kernel.permissions import group_key
+from tongyan.kernel.jobs import Job
+from tongyan.kernel.permissions import SYSTEM, group_key
 from tongyan.library import services as library
 from tongyan.library.models import Licence, ResourceKind
 from tongyan.org.actors import actor_for
+from tongyan.org.models import Membership, Office, PeopleImport, Posting, Region, RegionLevel
+from tongyan.org.services import people_import
 
+ROWS = {
+    "import_id": PeopleImport,
+    "job_id": Job,
+    "membership_id": Membership,
+    "office_id": Office,
+    "posting_id": Posting,
+    "region_id": Region,
+}
 SUBJECTS = {"语文", "数学"}
 SHARED = (
     ("望庐山瀑布.pptx", samples.pptx(("望庐山瀑布", "日照香炉生紫烟，遥看瀑布挂前川。", "飞流直下三千尺"))),
@@ -30,7 +44,7 @@ SHARED = (
     ("枫叶.jpg", samples.jpeg((640, 360))),
     ("朗读.wav", samples.wav()),
     ("生字表.txt", "斜 霜 坐 于 远 寒 径".encode()),
-    ("练习册答案与讲解——三年级上册第二单元复习用（含易错题和拓展阅读材料）.docx", samples.docx()),
+    ("练习册答案与讲解——三年级上册第二单元复习用（含易错题和拓展阅读材料）.txt", b"1. B"),
 )  # fmt: skip
 DRAFTS = (
     ("三上/第二单元/山行教案.docx", samples.docx()),
@@ -43,6 +57,7 @@ def make_world(seed: Path) -> SimpleNamespace:
     """Create everything, and take every file through its ingest (within an application context)."""
     import_seed(small_seed(seed))
     cast = factories.make_cast()
+    factories.save(Region(name="清江省", level=RegionLevel.PROVINCE))
     known = make_user("口令样本")
     with transaction() as session:
         for name in ("owner", "colleague", "neighbour", "outsider", "admin"):
@@ -53,6 +68,9 @@ def make_world(seed: Path) -> SimpleNamespace:
     cast.drafts = [bring(cast.owner, name, content) for name, content in DRAFTS]
     cast.hidden = bring(cast.outsider, "外地课件.txt", "只给外地集团看的霜叶".encode())
     trashed = bring(cast.owner, "旧课件.txt", b"old")
+    people_import.check_upload(
+        actor_for(cast.admin), "名单.xlsx", sheets.workbook([sheets.row(1), sheets.row(2, name="")])
+    )
     half = library.start_upload(actor_for(cast.owner), "长视频.mp4", 80 << 20)
     library.receive(actor_for(cast.owner), half.id, 0, io.BytesIO(b"0" * (3 << 20)))
     jobs.run_pending()
@@ -61,21 +79,25 @@ def make_world(seed: Path) -> SimpleNamespace:
     share(cast.outsider, cast.hidden, group_key(cast.group_b.id))
     library.trash_resource(actor_for(cast.owner), trashed)
     jobs.run_pending()
-    return plain(cast)
+    return plain(cast, trashed)
 
 
-def plain(cast: SimpleNamespace) -> SimpleNamespace:
+def plain(cast: SimpleNamespace, trashed: UUID) -> SimpleNamespace:
     """Return what outlives the session: ids, and the names with which people sign in."""
     people = {role: row for role, row in vars(cast).items() if isinstance(row, Person)}
     return SimpleNamespace(
         person={role: row.id for role, row in people.items()},
         login={role: row.login for role, row in people.items()},
         school=cast.core.id,
+        other_school=cast.other.id,
         group=cast.group_a.id,
         shared=cast.shared,
         drafts=cast.drafts,
         hidden=cast.hidden,
+        trashed=trashed,
+        link=recovery.start_reset(SYSTEM, cast.head.id).url.rpartition("/")[2],
         node=db.session.scalars(select(Node.id).where(Node.level == Level.LESSON)).first(),
+        first={name: db.session.scalars(select(model.id)).first() for name, model in ROWS.items()},
     )
 
 
@@ -90,14 +112,16 @@ def small_seed(folder: Path) -> Path:
     return file
 
 
-def bring(person: Person, path: str, content: bytes) -> Any:
+def bring(person: Person, path: str, content: bytes) -> UUID:
     """Upload a file in one piece and return the id of its resource."""
     actor = actor_for(person)
     started = library.start_upload(actor, path.rpartition("/")[2], len(content), path=path)
-    return library.receive(actor, started.id, 0, io.BytesIO(content)).resource_id
+    done = library.receive(actor, started.id, 0, io.BytesIO(content))
+    assert done.resource_id is not None
+    return done.resource_id
 
 
-def share(person: Person, resource_id: Any, audience: str) -> None:
+def share(person: Person, resource_id: UUID, audience: str) -> None:
     """Say what the resource is for and open it to an audience."""
     actor = actor_for(person)
     resource = library.get_resource(actor, resource_id)
@@ -105,3 +129,18 @@ def share(person: Person, resource_id: Any, audience: str) -> None:
     edit = library.ResourceEdit(title=resource.title, kind=kind, subject="语文", grade=3, stage="primary")
     library.edit_resource(actor, resource_id, edit)
     library.share_resource(actor, resource_id, audience, Licence.CC_BY)
+
+
+def arguments(world: SimpleNamespace) -> dict[str, list[Any]]:
+    """Return, per argument of our addresses, what to open; the walk over all pages asks for every one of them."""
+    return {
+        **{name: [row_id] for name, row_id in world.first.items()},
+        "code": [world.link],
+        "group_id": [world.group],
+        "kind": ["school"],
+        "node_id": [world.node],
+        "person_id": [world.person["neighbour"]],
+        "place_id": [world.school],
+        "resource_id": [*world.shared, *world.drafts, world.trashed],
+        "school_id": [world.school],
+    }
