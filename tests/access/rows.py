@@ -4,6 +4,7 @@ A new route needs a row, else `test_routes.py` fails and says so. Add to ROWS, u
 
     "GET visits.index": signed_in(),                        every account gets 200, strangers are asked to sign in
     "GET visits.rooms": admin(),                            administrators; to all others the page does not exist
+                                                            (or name it in ADMIN_PAGES, ADMIN_DEEDS)
     "POST visits.plan": signed_in(302, data={...}),         `data` is what a browser sends, so that the deed succeeds
     "GET visits.show": thing("visit"),                      played with the visit of every relation (things.py)
     "POST visits.drop": thing("visit", 302, may=OWNERS),    those who see it but are not in `may` get 403
@@ -15,6 +16,7 @@ no thing of the row come from `default_arguments` in things.py. Socket events ha
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from tests.access.world import ACTORS, OWNS
@@ -24,8 +26,14 @@ CHUNK = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-
 EDIT = {"title": "改名", "kind": "courseware", "version": "1", "subject": "语文", "grade": "3", "licence": "cc-by"}
 
 STAFF = ("owner", "colleague", "head", "group_head")
+POSTED = (*STAFF, "neighbour", "outsider")
 OWNERS = {relation: {owner} for relation, owner in OWNS.items()}
 OWNERS_AND_HEADS = OWNERS | {"same_school": {"owner", "head"}, "other_school": {"neighbour", "group_head"}}
+
+
+def CORE(cast: SimpleNamespace) -> dict[str, Any]:  # noqa: N802 # used like the other data
+    """Name the owner's school."""
+    return {"school": cast.core.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Row:
     may: Mapping[str, Collection[str]] | None = None  # relation -> players; None: whoever sees the thing
     data: Any = None  # what is sent; a function is asked with the cast
     headers: Mapping[str, str] = field(default_factory=dict)
+    sees: Collection[str] = ()  # without a kind: who may look but not do this, and is told so
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +121,72 @@ ROWS: dict[str, Row] = {
     "POST shell.open_notice": thing("notice", 302),
     "POST shell.read_all": signed_in(302),
     "GET shell.schools": signed_in(),
-    "POST shell.act": only(*STAFF, ok=[302], data=lambda cast: {"school": cast.core.id}),
+    "POST shell.act": only(*STAFF, ok=[302], data=CORE),
+    # groups and schools; nothing is filled in, so that the world stays as it is
+    "GET org.group": signed_in(),
+    "GET org.admin": admin(),
+    "GET org.group_admin": admin(),
+    "GET org.group_edit": admin(),
+    "POST org.group_edit": admin(422),
+    "GET org.group_end": admin(),
+    "POST org.group_end": admin(422),
+    "GET org.group_join": admin(),
+    "POST org.group_join": admin(422),
+    "GET org.group_leave": admin(),
+    "POST org.group_leave": admin(422),
+    "GET org.group_new": admin(),
+    "POST org.group_new": admin(422),
+    "GET org.groups": admin(),
+    "GET org.groups_export": admin(),
+    "GET org.office_end": admin(),
+    "POST org.office_end": admin(422),
+    "GET org.office_new": admin(),
+    "POST org.office_new": admin(422),
+    "GET org.pick_person": admin(),
+    "GET org.posting_end": admin(),
+    "POST org.posting_end": admin(422),
+    "GET org.posting_new": admin(),
+    "POST org.posting_new": admin(422),
+    "GET org.region": admin(),
+    "POST org.region": admin(422),
+    "GET org.region_new": admin(),
+    "POST org.region_new": admin(422),
+    "GET org.regions": admin(),
+    "GET org.regions_export": admin(),
+    "GET org.school": admin(),
+    "POST org.school_close": admin(409),
+    "GET org.school_edit": admin(),
+    "POST org.school_edit": admin(422),
+    "GET org.school_new": admin(),
+    "POST org.school_new": admin(422),
+    "POST org.school_reopen": admin(409),
+    "GET org.schools": admin(),
+    "GET org.schools_export": admin(),
+    "GET org.staff_export": admin(),
     # curriculum
     "GET curriculum.index": signed_in(),
+    "GET curriculum.editions": only(*POSTED, "admin"),
+    "GET curriculum.export_editions": only(*POSTED, "admin"),
+    "POST curriculum.choose": signed_in(302, 403, 404),  # by one's office: tests/curriculum/test_editions.py
+    "GET curriculum.changes": admin(),
+    "POST curriculum.undo": admin(302),
+    "GET curriculum.edit": admin(),
+    "POST curriculum.add": admin(422),
+    "POST curriculum.rename": admin(422),
+    "GET curriculum.move": admin(),
+    "POST curriculum.move": admin(302),
+    "POST curriculum.retire": admin(302),
+    "POST curriculum.revive": admin(302),
+    "GET curriculum.succeed": admin(),
+    "POST curriculum.succeed": admin(302),
+    "GET curriculum.editions": only(*STAFF, "admin", data=CORE),
+    "GET curriculum.export_editions": only(*STAFF, "admin", data=CORE),
+    "POST curriculum.choose": only("head", "admin", ok=[302], sees=STAFF, data=CORE),
     # library
     "GET library.index": signed_in(),
+    "GET library.places": signed_in(),
     "GET library.export": signed_in(),
+    "GET library.places": signed_in(),
     "GET library.trash": signed_in(),
     "GET library.upload": signed_in(),
     "POST library.upload_plain": signed_in(302),
@@ -146,6 +215,20 @@ ROWS: dict[str, Row] = {
     "GET search.index": signed_in(),
     "GET search.suggest": signed_in(),
 }
+
+ADMIN_PAGES = """
+    curriculum.changes curriculum.edit curriculum.move curriculum.succeed operations.audit operations.audit_export
+    operations.health operations.jobs org.people org.people_export org.people_import org.people_problems
+    org.people_sheet org.people_template org.person org.person_edit org.person_new
+"""
+ADMIN_DEEDS = """
+    curriculum.add curriculum.move curriculum.rename curriculum.retire curriculum.revive curriculum.succeed
+    curriculum.undo operations.audit_verify operations.job_retry operations.jobs_retry org.people_confirm
+    org.people_import org.people_links org.person_disable org.person_edit org.person_enable org.person_end_sessions
+    org.person_link org.person_new org.person_release
+"""
+ROWS |= {f"GET {endpoint}": admin() for endpoint in ADMIN_PAGES.split()}
+ROWS |= {f"POST {endpoint}": admin(200, 302, 409, 422) for endpoint in ADMIN_DEEDS.split()}
 
 EVENT_ROWS: dict[str, EventRow] = {}
 

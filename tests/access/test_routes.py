@@ -142,7 +142,7 @@ class Door:
         return self._kind.make(self._world.cast, relation) if self._kind else {}
 
     def _sees(self, relation: str) -> Collection[str]:
-        return self._kind.sees[relation] if self._kind else ()
+        return self._kind.sees[relation] if self._kind else self._row.sees
 
     def _let_in(self, relation: str) -> Collection[str]:
         if self._row.may is not None:
@@ -153,7 +153,8 @@ class Door:
         row, browser = self._row, self._browsers[player]
         data = row.data(self._world.cast) if callable(row.data) else row.data
         path = self._world.address(self._rule, thing)
-        answer = browser.open(path, method=method, data=data, headers=dict(row.headers), buffered=True)
+        sent = {"query_string" if method in SAFE else "data": data}
+        answer = browser.open(path, method=method, headers=dict(row.headers), buffered=True, **sent)
         with browser.session_transaction() as cookie:
             cookie.pop("_flashes", None)  # what was said of one thing must not show on the page of the next
         return answer

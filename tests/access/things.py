@@ -7,15 +7,21 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
+from tests import factories
 from tests.access.world import SEES, make_resource
 from tests.factories import save
 from tongyan.accounts.models import Notice, Person, PersonSession
-from tongyan.curriculum.models import Level, Node
+from tongyan.curriculum.models import Level, Node, NodeChange, Verb
 from tongyan.kernel.clock import now
-from tongyan.kernel.db import transaction
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.ids import new_id
+from tongyan.kernel.jobs import Job, JobState
+from tongyan.kernel.permissions import school_key
 from tongyan.library import parts
 from tongyan.library.models import Upload
+from tongyan.org.models import Membership, OfficeKind, PeopleImport, Region, RegionLevel
 
 Arguments = dict[str, Any]
 
@@ -83,14 +89,34 @@ KINDS = {
 
 
 def default_arguments(cast: SimpleNamespace) -> Arguments:
-    """Make what addresses without a thing of their own are filled with."""
+    """Make what addresses without a thing of their own are filled with: spare ones, since administrators close them."""
+    person, school = factories.make_person("备用老师"), factories.make_school("备用小学")
+    group = factories.make_group("备用集团", school)
+    membership = db.session.scalars(select(Membership).where(Membership.group_id == group.id)).one()
+    sheet = PeopleImport(
+        actor_id=cast.admin.id, filename="名单.xlsx", sha256="0" * 64, row_count=0, bad_count=0, expires_at=now(),
+        preview={"rows": [], "problems": []},
+    )  # fmt: skip
     node_id = new_id()
     save(Node(id=node_id, level=Level.STAGE, title="小学", position=1.0, path=f"/{node_id.hex}/", stage="primary"))
-    return {"filename": "icon.svg", "code": "nobody-has-this-code", "name": "a.txt", "page": 1} | {
-        "kind": "school",
-        "place_id": cast.core.id,
-        "person_id": cast.colleague.id, "school_id": cast.core.id, "group_id": cast.group_a.id, "node_id": node_id,
-    }  # fmt: skip
+    change = NodeChange(
+        node_id=node_id, verb=Verb.RENAME, before={"title": "小"}, after={"title": "小学"}, actor_id=cast.admin.id,
+        actor_name="管理员",
+    )  # fmt: skip
+    return {"filename": "icon.svg", "code": "nobody-has-this-code", "name": "a.txt", "page": 1, "kind": "school"} | {
+        "person_id": person.id,
+        "school_id": school.id,
+        "place_id": school.id,
+        "group_id": group.id,
+        "membership_id": membership.id,
+        "posting_id": factories.post(person, school).id,
+        "office_id": factories.appoint(person, OfficeKind.SCHOOL_HEAD, school_key(school.id)).id,
+        "region_id": save(Region(name="备用县", level=RegionLevel.COUNTY)).id,
+        "import_id": save(sheet).id,
+        "job_id": save(Job(kind="spare", args={}, state=JobState.PARKED)).id,
+        "node_id": node_id,
+        "change_id": save(change).id,
+    }
 
 
 def fill(wanted: Iterable[str], *sources: Arguments) -> Arguments:
