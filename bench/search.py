@@ -65,12 +65,18 @@ def documents(language: Language, number: int) -> Iterator[Document]:
             (f"school:{school}", f"group:{school // 5}", f"group:{school // 5}", "public", f"user:{each % 1000}")
         )
         yield Document(
-            f"resource:{each}", "resource", language.title(), f"老师{each % 1000}",
-            (language.words[each % 40_000],), language.text(),
-            frozenset({audience, f"user:{each % 1000}"}),
-            {"subject": f"s{each % 12}", "grade": str(each % 9), "type": f"t{each % 10}", "school": f"school-{school}"},
-            START + timedelta(minutes=each),
-        )  # fmt: skip
+            id=f"resource:{each}",
+            kind="resource",
+            title=language.title(),
+            author=f"老师{each % 1000}",
+            tags=(language.words[each % 40_000],),
+            body=language.text(),
+            audience=frozenset({audience, f"user:{each % 1000}"}),
+            facets=dict(
+                zip(FACETS, (f"s{each % 12}", str(each % 9), f"t{each % 10}", f"school-{school}"), strict=True)
+            ),
+            date=START + timedelta(minutes=each),
+        )
 
 
 def run(number: int = DOCUMENTS) -> list[Row]:

@@ -53,9 +53,15 @@ def terms_of(document: Document) -> dict[str, Mapping[str, float]]:
         ID: {document.id: 1},
         AUDIENCE: dict.fromkeys(document.audience, 1),
         FACET: dict.fromkeys(values, 1),
-        BAG: {term: min(weight, MAX_WEIGHT) for term, weight in bag(document).items()},
+        BAG: _capped(bag(document)),
         SOUND: dict.fromkeys(pinyin.title_terms(document.title), 1),
     }
+
+
+def _capped(weighted: Mapping[str, float]) -> Mapping[str, float]:
+    if max(weighted.values(), default=0) <= MAX_WEIGHT:
+        return weighted
+    return {term: min(weight, MAX_WEIGHT) for term, weight in weighted.items()}
 
 
 def numbers_of(document: Document, length: float) -> dict[str, int]:

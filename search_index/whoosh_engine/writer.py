@@ -2,7 +2,7 @@
 
 import heapq
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -31,36 +31,64 @@ class Record(NamedTuple):
 Entry = tuple[int, bytes, int, Postings]  # field, term, source, who has it
 
 
+class _Numbering(dict[str, int]):
+    """Terms in the order in which they were met first."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+class _Column:
+    """The postings of one field as they come in: flat arrays, sorted only when they are written."""
+
+    def __init__(self) -> None:
+        self.numbers = _Numbering()
+        self._terms: array[int] = array("i")
+        self._weights: array[float] = array("f")
+        self._sizes: array[int] = array("i")  # terms of each document
+
+    def add(self, weighted: Mapping[str, float]) -> None:
+        """Take in the terms of the next document."""
+        self._terms.extend(map(self.numbers.__getitem__, weighted))
+        self._weights.extend(weighted.values())
+        self._sizes.append(len(weighted))
+
+    def lists(self, base: int) -> Iterator[tuple[bytes, Postings]]:
+        """Give the posting lists in the order of their terms, the documents numbered from `base`."""
+        terms, weights = np.frombuffer(self._terms, np.int32), np.frombuffer(self._weights, np.float32)
+        sizes = np.frombuffer(self._sizes, np.int32)
+        order = np.argsort(terms, kind="stable")
+        docs = np.repeat(np.arange(base, base + len(sizes), dtype=np.int32), sizes)[order]
+        weights = weights[order]
+        ends = np.cumsum(np.bincount(terms, minlength=len(self.numbers))).tolist()
+        for term, number in sorted((term.encode("utf-8", "replace"), number) for term, number in self.numbers.items()):
+            start = ends[number - 1] if number else 0
+            yield term, Postings(docs[start : ends[number]], weights[start : ends[number]])
+
+
 class Batch:
     """Documents on their way into one new segment."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.size = 0  # postings
-        self._terms: dict[str, dict[str, tuple[array[int], array[float]]]] = {name: {} for name in TERM_FIELDS}
+        self._columns = [_Column() for _ in TERM_FIELDS]
 
     def add(self, document: Document) -> None:
         """Take a document in; everything that can fail comes first, so that none is taken in half."""
         terms = terms_of(document)
         record = Record(document.id, numbers_of(document, sum(terms[BAG].values())))
-        number = len(self.records)
-        for field, weighted in terms.items():
-            lists = self._terms[field]
-            for term, weight in weighted.items():
-                docs, weights = lists.get(term) or lists.setdefault(term, (array("i"), array("f")))
-                docs.append(number)
-                weights.append(weight)
-            self.size += len(weighted)
+        for field, column in zip(TERM_FIELDS, self._columns, strict=True):
+            column.add(terms[field])
+            self.size += len(terms[field])
         self.records.append(record)
 
     def entries(self, source: int, base: int) -> Iterator[Entry]:
         """Give all terms in order, the documents numbered from `base`."""
-        for number, field in enumerate(TERM_FIELDS):
-            lists = self._terms[field]
-            for term, key in sorted((term.encode("utf-8", "replace"), term) for term in lists):
-                docs, weights = lists[key]
-                numbered = np.frombuffer(docs, np.int32) + np.int32(base)
-                yield number, term, source, Postings(numbered, np.frombuffer(weights, np.float32))
+        for number, column in enumerate(self._columns):
+            for term, postings in column.lists(base):
+                yield number, term, source, postings
 
 
 class Old(NamedTuple):
