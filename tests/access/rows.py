@@ -179,14 +179,10 @@ ROWS: dict[str, Row] = {
     "POST curriculum.revive": admin(302),
     "GET curriculum.succeed": admin(),
     "POST curriculum.succeed": admin(302),
-    "GET curriculum.editions": only(*STAFF, "admin", data=CORE),
-    "GET curriculum.export_editions": only(*STAFF, "admin", data=CORE),
-    "POST curriculum.choose": only("head", "admin", ok=[302], sees=STAFF, data=CORE),
     # library
     "GET library.index": signed_in(),
     "GET library.places": signed_in(),
     "GET library.export": signed_in(),
-    "GET library.places": signed_in(),
     "GET library.trash": signed_in(),
     "GET library.upload": signed_in(),
     "POST library.upload_plain": signed_in(302),
@@ -217,15 +213,14 @@ ROWS: dict[str, Row] = {
 }
 
 ADMIN_PAGES = """
-    curriculum.changes curriculum.edit curriculum.move curriculum.succeed operations.audit operations.audit_export
-    operations.health operations.jobs org.people org.people_export org.people_import org.people_problems
-    org.people_sheet org.people_template org.person org.person_edit org.person_new
+    operations.audit operations.audit_export operations.health operations.jobs org.people org.people_export
+    org.people_import org.people_problems org.people_sheet org.people_template org.person org.person_edit
+    org.person_new
 """
 ADMIN_DEEDS = """
-    curriculum.add curriculum.move curriculum.rename curriculum.retire curriculum.revive curriculum.succeed
-    curriculum.undo operations.audit_verify operations.job_retry operations.jobs_retry org.people_confirm
-    org.people_import org.people_links org.person_disable org.person_edit org.person_enable org.person_end_sessions
-    org.person_link org.person_new org.person_release
+    operations.audit_verify operations.job_retry operations.jobs_retry org.people_confirm org.people_import
+    org.people_links org.person_disable org.person_edit org.person_enable org.person_end_sessions org.person_link
+    org.person_new org.person_release
 """
 ROWS |= {f"GET {endpoint}": admin() for endpoint in ADMIN_PAGES.split()}
 ROWS |= {f"POST {endpoint}": admin(200, 302, 409, 422) for endpoint in ADMIN_DEEDS.split()}
