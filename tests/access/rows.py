@@ -26,7 +26,6 @@ CHUNK = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-
 EDIT = {"title": "改名", "kind": "courseware", "version": "1", "subject": "语文", "grade": "3", "licence": "cc-by"}
 
 STAFF = ("owner", "colleague", "head", "group_head")
-POSTED = (*STAFF, "neighbour", "outsider")
 OWNERS = {relation: {owner} for relation, owner in OWNS.items()}
 OWNERS_AND_HEADS = OWNERS | {"same_school": {"owner", "head"}, "other_school": {"neighbour", "group_head"}}
 
@@ -165,9 +164,9 @@ ROWS: dict[str, Row] = {
     "GET org.staff_export": admin(),
     # curriculum
     "GET curriculum.index": signed_in(),
-    "GET curriculum.editions": only(*POSTED, "admin"),
-    "GET curriculum.export_editions": only(*POSTED, "admin"),
-    "POST curriculum.choose": signed_in(302, 403, 404),  # by one's office: tests/curriculum/test_editions.py
+    "GET curriculum.editions": only(*STAFF, "admin", data=CORE),
+    "GET curriculum.export_editions": only(*STAFF, "admin", data=CORE),
+    "POST curriculum.choose": only("head", "admin", ok=[302], sees=STAFF, data=CORE),
     "GET curriculum.changes": admin(),
     "POST curriculum.undo": admin(302),
     "GET curriculum.edit": admin(),
