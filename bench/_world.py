@@ -7,9 +7,11 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from tongyan.accounts.models import Person
+from tongyan.curriculum.models import Node, SchoolEdition
+from tongyan.curriculum.seeding import import_seed, node_id
 from tongyan.kernel.db import Base, db, transaction
 from tongyan.kernel.permissions import group_key, school_key, user_key
 from tongyan.library.models import (
@@ -24,23 +26,35 @@ from tongyan.library.models import (
 from tongyan.org.models import Group, Membership, Pairing, Posting, PostingKind, School, Stage, Way
 
 NAMESPACE = UUID("8c2f6a52-0000-4000-8000-74616e677961")
-SUBJECTS = ("语文", "数学", "英语", "科学", "音乐", "美术")
+EDITIONS = {  # the one that most use stands first
+    "语文": ("统编版",),
+    "数学": ("人教版", "北师大版", "苏教版", "青岛版"),
+    "英语": ("人教版（PEP）（主编：吴欣）", "北师大版", "译林版"),
+    "科学": ("教科版", "苏教版", "青岛版"),
+    "艺术·音乐": ("人教版", "苏少版"),
+    "艺术·美术": ("人教版", "湘美版"),
+}
+SUBJECTS = tuple(EDITIONS)
 WORDS = "山行望洞庭夜书所见秋天的雨大自然的声音分数的初步认识长方形正方形面积圆的周长比例负数百分数统计图"
 START = datetime(2026, 9, 1, tzinfo=UTC)
 LONG_AGO = date(2020, 9, 1)
 SCHOOLS, PEOPLE = 5, 1000
 BATCH = 5000
+PLACED = 0.7  # so many know their place in a book
+Books = dict[tuple[str, int], list[list[tuple[UUID, UUID | None]]]]
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 def fill(resources: int = 100_000) -> None:
     """Create the tables and the world in the database of the running application."""
     Base.metadata.create_all(db.engine)
+    import_seed()
+    books = _books()
     chance = Random(7)  # noqa: S311 # not for secrets
     with transaction() as session:
         for model, rows in _organisation():
             session.execute(insert(model), rows)
-    both = (_resource(chance, number) for number in range(resources))
+    both = (_resource(chance, number, books) for number in range(resources))
     while batch := list(islice(both, BATCH)):
         with transaction() as session:
             session.execute(insert(Resource), [resource for resource, _ in batch])
@@ -85,6 +99,20 @@ def _organisation() -> Iterator[tuple[type[Base], list[dict[str, Any]]]]:
         ],
     )
     yield (
+        SchoolEdition,
+        [
+            {
+                "school_id": key("school", n),
+                "term": "2020-1",
+                "stage": "primary",
+                "subject": subject,
+                "edition_node_id": node_id("primary", subject, names[0]),
+            }
+            for n in range(SCHOOLS)
+            for subject, names in EDITIONS.items()
+        ],
+    )
+    yield (
         Posting,
         [
             {
@@ -98,7 +126,20 @@ def _organisation() -> Iterator[tuple[type[Base], list[dict[str, Any]]]]:
     )
 
 
-def _resource(chance: Random, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _books() -> Books:
+    """Return the books, units and lessons of a subject and grade, by edition."""
+    nodes = db.session.scalars(select(Node).where(Node.stage == "primary", Node.grade.is_not(None))).all()
+    books: Books = {}
+    for subject, editions in EDITIONS.items():
+        for grade in range(1, 7):
+            here = [node for node in nodes if (node.subject, node.grade) == (subject, grade)]
+            books[subject, grade] = [
+                [(node.id, node.edition_id) for node in here if node.edition == name] for name in editions
+            ]
+    return books
+
+
+def _resource(chance: Random, number: int, books: Books) -> tuple[dict[str, Any], dict[str, Any]]:
     owner = chance.randrange(PEOPLE)
     school = key("school", owner % SCHOOLS)
     audiences = [group_key(key("group", 0)), school_key(school), user_key(key("person", owner))]
@@ -106,12 +147,17 @@ def _resource(chance: Random, number: int) -> tuple[dict[str, Any], dict[str, An
     published = not audience.startswith("user:")
     at = START + timedelta(minutes=number)
     begin = chance.randrange(len(WORDS) - 6)
+    subject, grade = chance.choice(SUBJECTS), chance.randint(1, 6)
+    editions = books[subject, grade]
+    nodes = chance.choices(editions, [3, *(1 for _ in editions[1:])])[0]
+    place, edition = chance.choice(nodes) if nodes and chance.random() < PLACED else (None, None)
     resource = {
         "id": key("resource", number), "title": f"{WORDS[begin:begin + 6]}{number}",
         "kind": chance.choice(list(ResourceKind)),
         "summary": "", "keywords": [], "owner_id": key("person", owner), "school_id": school, "audience": audience,
         "state": ResourceState.PUBLISHED if published else ResourceState.DRAFT, "licence": Licence.CC_BY,
-        "stage": "primary", "subject": chance.choice(SUBJECTS), "grade": chance.randint(1, 6), "created_at": at,
+        "stage": "primary", "subject": subject, "grade": grade, "created_at": at,
+        "node_id": place, "edition_id": edition,
         "updated_at": at, "published_at": at if published else None, "version": 1,
     }  # fmt: skip
     file = {

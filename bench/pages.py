@@ -15,18 +15,24 @@ from bench._world import fill, key, teacher
 from tests.conftest import settings_for_tests
 from tests.sessions import open_session
 from tongyan.app import create_app
+from tongyan.curriculum.seeding import node_id
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import PUBLIC, group_key, school_key, user_key
 
 ROUNDS = 60
 LIMIT_MS = 60.0
+BOOK = node_id("primary", "语文", "统编版", "三年级", "上册", "2022", "")
 PAGES = {
     "desk": "/",
     "library": "/library",
     "library, one subject and grade": "/library?subject=语文&grade=3",
     "library, page 200": "/library?page=200",
+    "library, every edition": "/library?editions=all",
+    "library, one book": f"/library?node={BOOK}",
     "library, mine": "/library?mine=1",
     "resource": f"/library/{key('resource', 1)}",
+    "curriculum": "/curriculum",
+    "curriculum, one book": f"/curriculum/{BOOK}",
     "group": "/group",
     "notices": "/notices",
 }

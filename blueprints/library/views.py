@@ -13,10 +13,12 @@ from blueprints.common.labels import choices, label
 from blueprints.common.web import current_actor, excel_response, fragment, page_arg, signed_in
 from blueprints.library import bp
 from blueprints.library.files import file_url
-from blueprints.library.forms import GRADES, SUBJECTS, ResourceForm, ShareForm, uuid_or_none
+from blueprints.library.forms import ResourceForm, ShareForm, grade_or_none, place_choices, uuid_or_none
+from tongyan.curriculum import services as curriculum
+from tongyan.curriculum.names import GRADES, grade_name
 from tongyan.kernel import sheets
 from tongyan.kernel.clock import local
-from tongyan.kernel.errors import Conflict, TongyanError
+from tongyan.kernel.errors import Conflict, Invalid, TongyanError
 from tongyan.library import services as library
 from tongyan.library.models import Licence, Resource, ResourceKind
 from tongyan.library.services import Filters
@@ -25,12 +27,7 @@ EXPORT_ROWS = 5000
 
 
 bp.add_app_template_global(file_url, "resource_file_url")
-
-
-@bp.app_template_global()
-def grade_name(grade: int | None) -> str:
-    """Return a grade as it is said."""
-    return GRADES[grade - 1] if grade and grade <= len(GRADES) else ""
+bp.add_app_template_global(grade_name)
 
 
 @bp.app_template_global()
@@ -44,14 +41,16 @@ def audience_name(resource: Resource) -> str:
 def filters_of_url() -> Filters:
     """Return the filters in the URL; nonsense counts as no filter."""
     args = request.args
+    fit = None if {"node", "mine"} & set(args) else curriculum.edition_fit(current_actor())
     return Filters(
         subject=args.get("subject") or None,
-        grade=args.get("grade", type=int),
+        grade=grade_or_none(args.get("grade", "")),
         kind=args.get("kind", type=ResourceKind),
         school_id=uuid_or_none(args.get("school", "")),
         node_id=uuid_or_none(args.get("node", "")),
         licence=args.get("licence", type=Licence),
         mine="mine" in args,
+        fit=None if args.get("editions") == "all" else fit,
         sort=args.get("sort", "newest"),
     )
 
@@ -60,17 +59,18 @@ def filters_of_url() -> Filters:
 @signed_in
 def index() -> ResponseReturnValue:
     """List what is open to the person, or their own."""
-    actor = current_actor()
-    found = library.list_resources(actor, filters_of_url(), page_arg())
+    actor, filters = current_actor(), filters_of_url()
+    found = library.list_resources(actor, filters, page_arg())
+    node = curriculum.find_node(filters.node_id) if filters.node_id else None
     if fragment():
-        return render_template("library/_list.html", page=found)
+        return render_template("library/_list.html", page=found, node=node)
     options = {
-        "subjects": [(subject, subject) for subject in SUBJECTS],
+        "subjects": [(name, name) for name in curriculum.subject_names(actor)],
         "grades": list(enumerate(GRADES, 1)),
         "kinds": choices(ResourceKind),
         "schools": [(school.id, school.name) for school in library.filter_schools(actor)],
     }
-    return render_template("library/index.html", page=found, filters=filters_of_url(), options=options)
+    return render_template("library/index.html", page=found, filters=filters, node=node, options=options)
 
 
 @bp.get("/library/export.xlsx")
@@ -161,11 +161,12 @@ def show(resource_id: UUID) -> ResponseReturnValue:
     """Show a resource: its pages, what it says, and what the person may do with it."""
     actor = current_actor()
     resource = library.get_resource(actor, resource_id)
+    same = library.duplicates(actor, resource)
     if fragment():
-        return render_template("library/_files.html", resource=resource)
+        return render_template("library/_files.html", resource=resource, same=same)
     licence = (resource.licence or Licence.CC_BY_NC).value
     share_form = ShareForm(licence=licence).offer(list(library.share_targets(actor)))
-    return render_template("library/show.html", resource=resource, share_form=share_form)
+    return render_template("library/show.html", resource=resource, same=same, share_form=share_form)
 
 
 @bp.route("/library/<uuid:resource_id>/edit", methods=["GET", "POST"])
@@ -174,13 +175,24 @@ def edit(resource_id: UUID) -> ResponseReturnValue:
     """Change what a resource says."""
     actor = current_actor()
     resource = library.get_editable(actor, resource_id)
-    form = ResourceForm() if request.method == "POST" else ResourceForm.of(resource)
+    form = ResourceForm().offer(resource) if request.method == "POST" else ResourceForm.of(resource)
+    if "list" in request.form:  # a browser without scripts asks for the places of what it chose
+        return render_template("library/edit.html", form=form, resource=resource)
     if form.validate_on_submit():
         with refusals(form):
-            library.edit_resource(actor, resource_id, form.edit(resource), int(form.version.data or 0))
+            library.edit_resource(actor, resource_id, form.edit(resource), form.version.data or 0)
             flash(_("已保存。"), "success")
             return redirect(url_for(".show", resource_id=resource_id))
     return page("library/edit.html", form, resource=resource)
+
+
+@bp.get("/library/places")
+@signed_in
+def places() -> ResponseReturnValue:
+    """Give the places of a subject and grade, as the options of a select."""
+    subject, grade = request.args.get("subject"), grade_or_none(request.args.get("grade", ""))
+    shelves = curriculum.places(current_actor(), subject, grade)
+    return render_template("library/_places.html", groups=place_choices(shelves), chosen=request.args.get("node", ""))
 
 
 @bp.post("/library/<uuid:resource_id>/share")
@@ -192,8 +204,8 @@ def share(resource_id: UUID) -> ResponseReturnValue:
     try:
         library.share_resource(actor, resource_id, request.form.get("audience", ""), licence)
         flash(_("已分享，同事现在就能搜到。"), "success")
-    except Conflict as error:
-        flash(sentence(error.code, error.data))
+    except (Conflict, Invalid) as error:
+        flash(_reason(resource_id, error))
     return redirect(url_for(".show", resource_id=resource_id))
 
 

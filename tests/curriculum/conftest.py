@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from tests.factories import save
+from tongyan.accounts.models import Person
 from tongyan.curriculum.models import Level, Node
 from tongyan.curriculum.seeding import SEED, import_seed, node_id
+from tongyan.kernel.clock import now
 from tongyan.kernel.db import db
+from tongyan.library.models import Licence, Resource, ResourceKind, ResourceState
 
 THREE_A = ("primary", "语文", "统编版", "三年级", "上册", "2022", "")
 STAGES = {"primary", "junior", "junior54", "senior"}
@@ -44,6 +48,37 @@ def node(seeded: None) -> Callable[..., Node]:
         return db.session.get_one(Node, node_id(*names), populate_existing=True)
 
     return find
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[Callable[[], object]], int]:
+    """Count the statements of a piece of work (without the BEGIN of SQLite)."""
+
+    def count(work: Callable[[], object]) -> int:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            work()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return sum(not statement.startswith("BEGIN") for statement in seen)
+
+    return count
+
+
+def put_at(node: Node | None, owner: Person, audience: str, title: str = "山行", **values: object) -> Resource:
+    """Publish a resource at a place (a private one is a draft)."""
+    state = ResourceState.DRAFT if audience.startswith("user:") else ResourceState.PUBLISHED
+    resource = Resource(
+        title=title, kind=ResourceKind.COURSEWARE, owner_id=owner.id, audience=audience, state=state,
+        licence=Licence.CC_BY, published_at=now(),
+    )  # fmt: skip
+    resource.put(node, None, values.get("subject"), values.get("grade"))  # type: ignore[arg-type] # of a test
+    return save(resource)
 
 
 def by_title(title: str, level: Level = Level.LESSON) -> Node:

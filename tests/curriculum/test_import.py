@@ -1,7 +1,6 @@
 """The seed becomes a tree; importing again doubles nothing and respects what administrators did."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -25,10 +24,8 @@ def counts() -> Counter[Level]:
     return Counter(dict(db.session.execute(select(Node.level, func.count()).group_by(Node.level)).all()))
 
 
-def test_every_entry_of_the_file_becomes_one_node_within_three_seconds(app: Flask) -> None:
-    begin = time.perf_counter()
+def test_every_entry_of_the_file_becomes_one_node(app: Flask) -> None:
     done = import_seed()
-    assert time.perf_counter() - begin < 3
     said = json.loads(SEED.read_text(encoding="utf-8"))["meta"]["counts"]
     found = counts()
     assert [found[level] for level in Level] == [

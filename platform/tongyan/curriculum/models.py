@@ -90,6 +90,11 @@ class Node(Identified, Timestamped, Base):
         """Return the ids from the root down to the node itself."""
         return [UUID(part) for part in self.path.strip("/").split("/")]
 
+    @property
+    def edition_id(self) -> UUID | None:
+        """Return the edition in which the node stands, None above it."""
+        return dict(zip(Level, self.ancestor_ids(), strict=False)).get(Level.EDITION)
+
 
 class NodeChange(Identified, Base):
     """One deed on a node, with what it changed, so that it can be undone."""
@@ -105,6 +110,8 @@ class NodeChange(Identified, Base):
     actor_name: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(default=now)
     undone_at: Mapped[datetime | None]
+
+    node: Mapped[Node] = relationship()
 
 
 class SchoolEdition(Identified, Base):

@@ -4,6 +4,20 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+GRADES = (
+    "一年级",
+    "二年级",
+    "三年级",
+    "四年级",
+    "五年级",
+    "六年级",
+    "七年级",
+    "八年级",
+    "九年级",
+    "高一",
+    "高二",
+    "高三",
+)
 NUMBER = "[一二三四五六七八九十\\d]{1,3}"
 DIGITS = {char: number for number, char in enumerate("一二三四五六七八九", 1)}
 # what may stand right behind 三上, so that 一上午 is no grade
@@ -83,6 +97,11 @@ def read_names(path: str) -> Named:
         words=_words(parts),
         text=said,
     )
+
+
+def grade_name(grade: int | None) -> str:
+    """Return a grade as it is said, nothing for none."""
+    return GRADES[grade - 1] if grade and 1 <= grade <= len(GRADES) else ""
 
 
 def number(text: str) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from tongyan.curriculum.models import Level, Node, NodeChange
+from tongyan.curriculum.names import GRADES
 from tongyan.kernel.audit import record
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import transaction
@@ -27,20 +28,6 @@ NAMESPACE = UUID("8c0f6a4e-52f1-5d0c-9a53-2d3b6a5b7d10")
 GAP = 1024.0
 INHERITED = ("stage", "subject", "edition", "grade", "volume", "std", "valid_from", "valid_to")
 COLUMNS = ("parent_id", "level", "title", "position", "path", *INHERITED, "successor_id", "data")
-GRADES = (
-    "一年级",
-    "二年级",
-    "三年级",
-    "四年级",
-    "五年级",
-    "六年级",
-    "七年级",
-    "八年级",
-    "九年级",
-    "高一",
-    "高二",
-    "高三",
-)
 
 Row = dict[str, Any]
 

@@ -104,8 +104,10 @@ class Resource(Identified, Timestamped, Base):
 
     __tablename__ = "resource"
     __table_args__ = (
-        Index("ix_resource_state_published_at_audience", "state", "published_at", "audience"),
-        Index("ix_resource_audience_state_published_at", "audience", "state", "published_at"),
+        # the list is read from the first alone, its count from the second, each with what the school can use
+        Index("ix_resource_state_published_at", "state", "published_at", "id", "audience", "edition_id", "grade"),
+        Index("ix_resource_audience_state", "audience", "state", "edition_id", "grade"),
+        Index("ix_resource_node_id_state", "node_id", "state", "audience"),
         Index("ix_resource_subject_grade_state", "subject", "grade", "state", "audience", "published_at"),
         Index("ix_resource_school_id_state", "school_id", "state", "audience", "published_at"),
         Index("ix_resource_state_title", "state", "title", "audience"),
@@ -131,7 +133,8 @@ class Resource(Identified, Timestamped, Base):
     stage: Mapped[str | None] = mapped_column(String(32))
     subject: Mapped[str | None] = mapped_column(String(32))
     grade: Mapped[int | None]
-    node_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"), index=True)
+    node_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"))
+    edition_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"))  # what `node` says, for filters
 
     published_at: Mapped[datetime | None]
     trashed_at: Mapped[datetime | None]
@@ -140,10 +143,17 @@ class Resource(Identified, Timestamped, Base):
 
     owner: Mapped[Person] = relationship()
     school: Mapped[School | None] = relationship()
-    node: Mapped[Node | None] = relationship()
+    node: Mapped[Node | None] = relationship(foreign_keys=node_id)
     files: Mapped[list["ResourceFile"]] = relationship(
         back_populates="resource", order_by="ResourceFile.position, ResourceFile.id", cascade="all, delete-orphan"
     )
+
+    def put(self, node: Node | None, stage: str | None, subject: str | None, grade: int | None) -> None:
+        """Give the resource its place; what the node says counts more than the rest."""
+        self.node_id, self.edition_id = (node.id, node.edition_id) if node else (None, None)
+        self.stage = (node and node.stage) or stage or None
+        self.subject = (node and node.subject) or subject or None
+        self.grade = (node and node.grade) or grade
 
     @property
     def cover(self) -> "ResourceFile | None":

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 
 from tongyan.curriculum.events import NodeChanged
 from tongyan.curriculum.models import Level, Node, NodeChange, Verb
@@ -19,6 +19,7 @@ from tongyan.kernel.ids import new_id
 from tongyan.kernel.permissions import Actor, load
 
 MAX_TITLE = 200
+MAX_KEY = {Level.STAGE: 32, Level.SUBJECT: 32, Level.EDITION: 64, Level.VOLUME: 64}  # such titles become keys
 GAP = 1024.0
 LEAST_GAP = 1e-6
 # what each level says for all that lies below it: keys by which other records know the place; renaming keeps them
@@ -35,14 +36,17 @@ SAID = {
 def add_node(actor: Actor, parent_id: UUID, title: str, valid_from: date | None = None) -> Node:
     """Add a child at the end; a volume called 三年级上册 knows its grade by that.
 
-    Raises NotFound, Forbidden, Invalid (no title, or one that a sibling has), Conflict (nothing goes below a lesson).
+    Raises NotFound, Forbidden, Invalid (no title, or one that a sibling has), Conflict (nothing goes below a lesson,
+    or below what is retired).
     """
-    title = _title(title)
     with transaction() as session:
         parent = load(actor, Node, parent_id, Action.NODE_EDIT)
         level = parent.level.below
         if level is None:
             raise Conflict("curriculum.too_deep")
+        title = _title(title, level)
+        _lock(parent.id)
+        _refuse_retired(parent.id)
         _refuse_twin(parent.id, title)
         node = Node(id=new_id(), parent_id=parent.id, level=level, title=title, position=_end(parent.id), data={})
         node.path = f"{parent.path}{node.id.hex}/"
@@ -56,13 +60,17 @@ def add_node(actor: Actor, parent_id: UUID, title: str, valid_from: date | None 
     return node
 
 
-def rename_node(actor: Actor, node_id: UUID, title: str) -> Node:
-    """Give a node another title. Raises NotFound, Forbidden, Invalid, Conflict (a sibling has it)."""
-    title = _title(title)
+def rename_node(actor: Actor, node_id: UUID, title: str, seen: str | None = None) -> Node:
+    """Give a node another title; `seen` is the one the editor saw.
+
+    Raises NotFound, Forbidden, Invalid (no title, or one that a sibling has), Conflict (renamed meanwhile).
+    """
     with transaction():
         node = load(actor, Node, node_id, Action.NODE_EDIT)
+        title = _title(title, node.level)
+        if seen is not None and seen != node.title:
+            raise Conflict("conflict.stale")
         if title != node.title:
-            _refuse_twin(node.parent_id, title)
             _change(actor, node, Verb.RENAME, {"title": title})
     return node
 
@@ -70,7 +78,8 @@ def rename_node(actor: Actor, node_id: UUID, title: str) -> Node:
 def move_node(actor: Actor, node_id: UUID, parent_id: UUID | None = None, before_id: UUID | None = None) -> Node:
     """Put a node before a sibling (None: at the end), below another parent of the same kind if one is given.
 
-    Raises NotFound, Forbidden, Conflict (the parent is of another level).
+    Raises NotFound, Forbidden, Invalid (a new sibling has its title), Conflict (the parent is of another level or
+    retired).
     """
     with transaction():
         node = load(actor, Node, node_id, Action.NODE_EDIT)
@@ -92,7 +101,10 @@ def retire_node(actor: Actor, node_id: UUID, on: date | None = None) -> Node:
 
 
 def revive_node(actor: Actor, node_id: UUID) -> Node:
-    """Bring a retired node back into use, with what was retired along with it. Raises NotFound, Forbidden."""
+    """Bring a retired node back into use, with what was retired along with it.
+
+    Raises NotFound, Forbidden, Invalid (a sibling has its title by now), Conflict (what is above it is retired).
+    """
     with transaction():
         node = load(actor, Node, node_id, Action.NODE_EDIT)
         if node.retired_on is not None:
@@ -111,9 +123,14 @@ def map_node(actor: Actor, old_id: UUID, successor_id: UUID | None) -> Node:
 
 
 def undo_change(actor: Actor, change_id: UUID) -> Node:
-    """Undo a deed. Raises NotFound, Forbidden, Conflict (undone already, or changed again since)."""
+    """Undo a deed.
+
+    Raises NotFound, Forbidden, Invalid (a sibling has the old title by now), Conflict (undone already, changed again
+    since, or what is above it is retired).
+    """
     with transaction() as session:
         change = load(actor, NodeChange, change_id, Action.NODE_EDIT)
+        session.refresh(change, with_for_update=True)  # two at once: the second finds it undone
         node = session.get_one(Node, change.node_id)
         if change.undone_at is not None:
             raise Conflict("curriculum.undone")
@@ -123,6 +140,7 @@ def undo_change(actor: Actor, change_id: UUID) -> Node:
         else:
             if _values(node, change.after) != change.after:
                 raise Conflict("curriculum.changed_since")
+            _check(node, change.before)
             _apply(node, change.before, change.below)
         change.undone_at = now()
         record(actor, f"curriculum:node:{Verb.UNDO}", f"curriculum:{node.id}", verb=change.verb)
@@ -130,18 +148,46 @@ def undo_change(actor: Actor, change_id: UUID) -> Node:
     return node
 
 
-def _title(text: str) -> str:
-    title = " ".join(text.split())
-    if not title or len(title) > MAX_TITLE:
-        raise Invalid(errors={"title": ["curriculum.title"]})
+def _title(text: str, level: Level) -> str:
+    title, limit = " ".join(text.split()), MAX_KEY.get(level, MAX_TITLE)
+    if not title or len(title) > limit:
+        raise Invalid(errors={"title": ["curriculum.title"]}, limit=limit)
     return title
 
 
-def _refuse_twin(parent_id: UUID | None, title: str) -> None:
+def _lock(node_id: UUID | None) -> None:
+    """Let no other transaction change the children of a node meanwhile."""
+    if node_id is not None:
+        db.session.get(Node, node_id, with_for_update=True)
+
+
+def _check(node: Node, values: dict[str, Any]) -> None:
+    """Refuse values with which a node would clash with a sibling, or be in use below what is not."""
+    moved = values.get("parent_id")
+    parent_id = UUID(moved) if moved else node.parent_id
+    title, elsewhere = values.get("title", node.title), parent_id != node.parent_id
+    revived = values.get("retired_on", "") is None
+    if title != node.title:
+        _lock(parent_id)
+        _refuse_twin(parent_id, title, Node.id != node.id)
+    elif elsewhere or revived:
+        _lock(parent_id)
+        _refuse_retired(parent_id)
+        _refuse_twin(parent_id, title, Node.id != node.id, Node.std == node.std)  # a book and its revision may be twins
+
+
+def _refuse_twin(parent_id: UUID | None, title: str, *among: ColumnElement[bool]) -> None:
     """Refuse a title that a node in use has at the same place."""
     twin = select(Node.id).where(Node.parent_id == parent_id, Node.title == title, Node.retired_on.is_(None))
-    if db.session.scalar(twin.limit(1)):
+    if db.session.scalar(twin.where(*among).limit(1)):
         raise Invalid(errors={"title": ["curriculum.twin"]})
+
+
+def _refuse_retired(parent_id: UUID | None) -> None:
+    """Refuse what would be in use below a retired node."""
+    parent = db.session.get(Node, parent_id) if parent_id else None
+    if parent is not None and parent.retired_on is not None:
+        raise Conflict("curriculum.parent_retired")
 
 
 def _refuse_if_used(node: Node) -> None:
@@ -153,8 +199,11 @@ def _refuse_if_used(node: Node) -> None:
 def _check_successor(node: Node, successor: Node) -> None:
     if successor.id == node.id or successor.level is not node.level:
         raise Conflict("curriculum.wrong_successor")
-    if successor.successor_id == node.id:
-        raise Conflict("curriculum.successor_circle")
+    step: Node | None = successor
+    while step is not None and step.successor_id is not None:
+        if step.successor_id == node.id:
+            raise Conflict("curriculum.successor_circle")
+        step = db.session.get(Node, step.successor_id)
 
 
 def _inherited(level: Level) -> list[str]:
@@ -181,11 +230,13 @@ def _position(node: Node, parent_id: UUID | None, before_id: UUID | None) -> flo
     """Return a number between the sibling and the one before it; numbers are spread anew when there is no room."""
     siblings = _siblings(node, parent_id)
     place = next((index for index, sibling in enumerate(siblings) if sibling.id == before_id), len(siblings))
-    if 0 < place < len(siblings) and siblings[place].position - siblings[place - 1].position < LEAST_GAP:
+    positions = [0.0, *(sibling.position for sibling in siblings)]
+    if place == len(siblings):
+        return positions[-1] + GAP
+    if positions[place + 1] - positions[place] < LEAST_GAP:
         for index, sibling in enumerate(siblings, 1):
-            sibling.position = index * GAP
-    after = siblings[place - 1].position if place else 0.0
-    return (after + siblings[place].position) / 2 if place < len(siblings) else after + GAP
+            sibling.position = positions[index] = index * GAP
+    return (positions[place] + positions[place + 1]) / 2
 
 
 def _siblings(node: Node, parent_id: UUID | None) -> Sequence[Node]:
@@ -194,6 +245,7 @@ def _siblings(node: Node, parent_id: UUID | None) -> Sequence[Node]:
 
 
 def _change(actor: Actor, node: Node, verb: Verb, after: dict[str, Any]) -> None:
+    _check(node, after)
     before = _values(node, after)
     below = _below(node) if "retired_on" in after else []
     _apply(node, after, below)

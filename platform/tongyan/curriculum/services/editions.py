@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ScalarSelect, delete, select, true
 from sqlalchemy.orm import joinedload
 
 from tongyan.curriculum.events import EditionsChosen
@@ -16,8 +16,8 @@ from tongyan.kernel.audit import record
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Forbidden, Invalid, NotFound
-from tongyan.kernel.permissions import Actor
-from tongyan.org.models import School, Stage
+from tongyan.kernel.permissions import Actor, school_key
+from tongyan.org.models import OfficeKind, School, Stage
 
 # a school's stage is taught after the 六三 or the 五四 system
 STAGES = {
@@ -59,10 +59,26 @@ class EditionSheet:
 
 
 def school_terms() -> list[Term]:
-    """Return the terms one may choose for: the one before, the present one, the next."""
+    """Return the terms one may choose for: the present one and the next; what was before is history."""
     present = term_of(today())
-    before = Term(present.year, 1) if present.half == 2 else Term(present.year - 1, 2)
-    return [before, present, present.next()]
+    return [present, present.next()]
+
+
+def terms_chosen(actor: Actor, school_id: UUID) -> list[Term]:
+    """Return the terms for which a school chose, the latest first. Raises NotFound."""
+    _school(actor, school_id)
+    made = select(SchoolEdition.term).where(SchoolEdition.school_id == school_id).distinct()
+    return [Term(*map(int, text.split("-"))) for text in db.session.scalars(made.order_by(SchoolEdition.term.desc()))]
+
+
+def edition_schools(actor: Actor) -> Sequence[School]:
+    """Return the schools whose editions the actor may read, those one acts for first."""
+    keys = [school_key(school_id) for school_id in actor.school_ids]
+    headed = {grant.scope for grant in actor.offices if grant.kind == OfficeKind.SCHOOL_HEAD}
+    ids = {UUID(key.removeprefix("school:")) for key in {*keys, *headed}}
+    near = true() if actor.is_admin else School.id.in_(ids)
+    schools = db.session.scalars(select(School).where(near, School.active).order_by(School.name)).all()
+    return sorted(schools, key=lambda school: (school.id != actor.school_id, school.id not in ids))
 
 
 def default_editions(actor: Actor) -> list[EditionChoice]:
@@ -75,11 +91,17 @@ def default_editions(actor: Actor) -> list[EditionChoice]:
 
 def _in_force(school_id: UUID, term: Term) -> tuple[Sequence[SchoolEdition], str | None]:
     """Return the choices of the last term that has any, up to the given one, and that term."""
-    mine = (SchoolEdition.school_id == school_id) & (SchoolEdition.term <= str(term))
-    last = select(SchoolEdition.term).where(mine).order_by(SchoolEdition.term.desc()).limit(1).scalar_subquery()
-    chosen = select(SchoolEdition).where(SchoolEdition.school_id == school_id, SchoolEdition.term == last)
+    chosen = select(SchoolEdition).where(
+        SchoolEdition.school_id == school_id, SchoolEdition.term == last_term(school_id, term)
+    )
     rows = db.session.scalars(chosen.options(joinedload(SchoolEdition.edition))).all()
     return rows, rows[0].term if rows else None
+
+
+def last_term(school_id: UUID, term: Term) -> ScalarSelect[str]:
+    """Return the last term, up to the given one, for which a school chose, as a part of a statement."""
+    mine = (SchoolEdition.school_id == school_id) & (SchoolEdition.term <= str(term))
+    return select(SchoolEdition.term).where(mine).order_by(SchoolEdition.term.desc()).limit(1).scalar_subquery()
 
 
 def edition_sheet(actor: Actor, school_id: UUID, term: Term) -> EditionSheet:
@@ -94,7 +116,7 @@ def edition_sheet(actor: Actor, school_id: UUID, term: Term) -> EditionSheet:
         for stage, subject, editions in _offered(school)
     ]
     made_in = Term(*map(int, since.split("-"))) if since else None
-    return EditionSheet(school, term, made_in, subjects, may_choose(actor, school))
+    return EditionSheet(school, term, made_in, subjects, may_choose(actor, school) and term in school_terms())
 
 
 def _school(actor: Actor, school_id: UUID) -> School:
@@ -122,12 +144,17 @@ def choose_editions(
 ) -> EditionSheet:
     """Set what a school uses from a term on: (subject node, grade or None) -> edition node.
 
-    Raises NotFound, Forbidden (neither its head nor an administrator), Invalid (an edition of another subject).
+    Raises NotFound, Forbidden (neither its head nor an administrator), Invalid (an edition of another subject, a term
+    that is over or far ahead, nothing chosen).
     """
     with transaction() as session:
         school = _school(actor, school_id)
         if not may_choose(actor, school):
             raise Forbidden
+        if term not in school_terms():
+            raise Invalid("curriculum.term_unknown")
+        if not chosen:  # would be read as "as before"
+            raise Invalid("curriculum.editions_none")
         session.get(School, school_id, with_for_update=True)  # two heads at once: the later choice stands whole
         rows = list(_checked(school, term, chosen))
         here = (SchoolEdition.school_id == school_id) & (SchoolEdition.term == str(term))

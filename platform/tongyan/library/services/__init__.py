@@ -3,7 +3,6 @@
 from tongyan.library.services.editing import (
     ResourceEdit,
     edit_resource,
-    merge_resources,
     remove_file,
     retry_file,
 )
@@ -18,12 +17,12 @@ from tongyan.library.services.files import (
 from tongyan.library.services.listing import (
     Desk,
     Filters,
+    counts_below,
     desk,
     duplicates,
     filter_schools,
     get_editable,
     get_resource,
-    known_file,
     list_resources,
 )
 from tongyan.library.services.proposals import Proposal, propose
@@ -39,6 +38,7 @@ __all__ = [
     "Served",
     "ShareTarget",
     "cancel_upload",
+    "counts_below",
     "desk",
     "duplicates",
     "edit_resource",
@@ -46,9 +46,7 @@ __all__ = [
     "get_editable",
     "get_resource",
     "get_upload",
-    "known_file",
     "list_resources",
-    "merge_resources",
     "open_uploads",
     "original",
     "page_image",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tongyan.curriculum.models import Node
 from tongyan.curriculum.services import find_node
@@ -21,7 +21,6 @@ from tongyan.library.models import (
     ResourceKind,
     ResourceState,
     StepState,
-    Upload,
 )
 from tongyan.library.names import clean_text
 from tongyan.library.policy import Action
@@ -53,15 +52,11 @@ def edit_resource(actor: Actor, resource_id: UUID, edit: ResourceEdit, version: 
         if version is not None and version != resource.version:
             raise Conflict("conflict.stale")
         _check_licence(resource, edit.licence)
-        node = _node(edit.node_id)
+        resource.put(_node(edit.node_id), edit.stage, edit.subject, edit.grade)
         resource.title, resource.kind = clean_text(edit.title).strip(), edit.kind
         resource.summary, resource.source = edit.summary.strip(), edit.source.strip()
         resource.keywords = _distinct(edit.keywords)
         resource.licence = edit.licence
-        resource.node_id = node.id if node else None
-        resource.stage = (node and node.stage) or edit.stage or None
-        resource.subject = (node and node.subject) or edit.subject or None
-        resource.grade = (node and node.grade) or edit.grade
         record(actor, Action.RESOURCE_EDIT, f"resource:{resource.id}", title=resource.title)
         publish(ResourceChanged(resource.id))
     return resource
@@ -108,26 +103,6 @@ def _node(node_id: UUID | None) -> Node | None:
 
 def _distinct(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(word for word in (clean_text(text).strip() for text in words) if word))
-
-
-def merge_resources(actor: Actor, into_id: UUID, from_ids: Sequence[UUID]) -> Resource:
-    """Move the files of other own drafts into one draft and drop the emptied ones. Raises NotFound, Conflict."""
-    with transaction() as session:
-        into = load(actor, Resource, into_id, Action.RESOURCE_EDIT)
-        others = [load(actor, Resource, other, Action.RESOURCE_EDIT) for other in from_ids if other != into_id]
-        if any(resource.state is not ResourceState.DRAFT for resource in (into, *others)):
-            raise Conflict("resource.not_draft")
-        position = len(into.files)
-        for other in others:
-            for file in list(other.files):
-                file.resource, file.position = into, position
-                position += 1
-            session.execute(update(Upload).where(Upload.resource_id == other.id).values(resource_id=into.id))
-            session.flush()  # the files must have left before the draft goes
-            session.delete(other)
-        record(actor, Action.RESOURCE_EDIT, f"resource:{into.id}", merged=[str(other) for other in from_ids])
-        publish(ResourceChanged(into.id))
-    return into
 
 
 def remove_file(actor: Actor, file_id: UUID) -> UUID:

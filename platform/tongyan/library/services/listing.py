@@ -1,18 +1,21 @@
 """Finding resources by place, kind and owner, and the state of one's own desk."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from tongyan.curriculum.models import Node
+from tongyan.curriculum.services import EditionFit
 from tongyan.kernel import settings
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
-from tongyan.kernel.paging import PAGE_SIZE, Page, select_page
+from tongyan.kernel.paging import MAX_PAGE, PAGE_SIZE, Page, count
 from tongyan.kernel.permissions import VIEW, Actor, load, visible
 from tongyan.library import limits
 from tongyan.library.models import (
@@ -42,7 +45,11 @@ OWN_SORTS = SORTS | {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to; `mine` are one's own in any state, `trashed` one's own in the trash."""
+    """What a list is narrowed to; `mine` are one's own in any state, `trashed` one's own in the trash.
+
+    A node stands for all below it. `fit` leaves out what the school cannot use; one's own, and what hangs at a node
+    that was asked for, is never left out.
+    """
 
     subject: str | None = None
     grade: int | None = None
@@ -56,21 +63,26 @@ class Filters:
     trashed: bool = False
     state: ResourceState | None = None
     text: str | None = None
+    fit: EditionFit | None = None
     sort: str = "newest"
 
 
 def list_resources(
     actor: Actor, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE
 ) -> Page[Resource]:
-    """Return a page of what is published to the actor, or of the actor's own (four statements)."""
+    """Return a page of what is published to the actor, or of the actor's own (three statements)."""
     filters = filters or Filters()
     own = filters.mine or filters.trashed
     sorts = OWN_SORTS if own else SORTS
     order = sorts.get(filters.sort, sorts["newest"])
     found = _narrowed(select(Resource.id).where(_scope(actor, filters)), filters)
-    ids = select_page(found.order_by(*order), page, size)  # from an index alone, however far one pages
-    rows = db.session.scalars(select(Resource).where(Resource.id.in_(ids.items)).order_by(*order).options(*card()))
-    return replace(ids, items=rows.all())
+    if filters.fit and filters.node_id is None and not own:
+        found = found.where(filters.fit.fits(Resource.edition_id, Resource.grade))
+    number = min(max(1, page), MAX_PAGE)
+    # the ids come from an index alone, however far one pages
+    ids = found.order_by(*order).limit(size).offset((number - 1) * size).correlate(None)
+    rows = db.session.scalars(select(Resource).where(Resource.id.in_(ids)).order_by(*order).options(*card()))
+    return Page(rows.all(), count(found), number, size)
 
 
 def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
@@ -83,13 +95,33 @@ def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
 
 
 def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
-    for column in ("subject", "grade", "stage", "kind", "school_id", "node_id", "licence", "audience", "state"):
+    for column in ("subject", "grade", "stage", "kind", "school_id", "licence", "audience", "state"):
         value = getattr(filters, column)
         if value is not None:
             statement = statement.where(getattr(Resource, column) == value)
+    if filters.node_id is not None:
+        statement = statement.where(Resource.node_id.in_(_below(filters.node_id)))
     if filters.text:
         statement = statement.where(Resource.title.icontains(filters.text, autoescape=True))
     return statement
+
+
+def _below(node_id: UUID) -> Select[UUID]:
+    """Return the ids of a node and of all below it."""
+    top = aliased(Node)
+    return select(Node.id).join(top, Node.path.startswith(top.path)).where(top.id == node_id)
+
+
+def counts_below(actor: Actor, node: Node) -> Counter[UUID]:
+    """Return how many resources the actor would find at a node and at each one below it (one statement)."""
+    at = select(Node.path, func.count()).join(Resource, Resource.node_id == Node.id)
+    found: Counter[UUID] = Counter()
+    for path, number in db.session.execute(
+        at.where(Node.path.startswith(node.path), published_to(actor)).group_by(Node.path)
+    ):
+        for step in path.strip("/").split("/"):
+            found[UUID(step)] += number
+    return found
 
 
 def card() -> Sequence[ORMOption]:
@@ -139,12 +171,6 @@ def duplicates(actor: Actor, resource: Resource) -> dict[UUID, list[Resource]]:
         if file.sha256:
             found.setdefault(hashes[file.sha256], []).append(file.resource)
     return found
-
-
-def known_file(actor: Actor, sha256: str) -> Resource | None:
-    """Return a resource the actor may see that holds these bytes; what is hidden stays unknown."""
-    same = select(Resource).join(Resource.files).where(ResourceFile.sha256 == sha256, visible(actor, Resource))
-    return db.session.scalar(same.order_by(Resource.id).limit(1))
 
 
 def filter_schools(actor: Actor) -> Sequence[School]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from tongyan.curriculum.services import find_node
 from tongyan.kernel import settings
 from tongyan.kernel.audit import record
 from tongyan.kernel.clock import now
@@ -147,15 +148,13 @@ def _resource_for(actor: Actor, upload: Upload) -> Resource:
         id=new_id(),
         title=proposal.title,
         kind=proposal.kind,
-        stage=proposal.stage,
-        subject=proposal.subject,
-        grade=proposal.grade,
-        node_id=proposal.node_id,
         licence=proposal.licence,
         owner_id=actor.person_id,
         school_id=upload.school_id,
         audience=user_key(actor.person_id),
     )
+    node = find_node(proposal.node_id) if proposal.node_id else None
+    resource.put(node, proposal.stage, proposal.subject, proposal.grade)
     db.session.add(resource)
     return resource
 
