@@ -109,12 +109,12 @@ class _Deck:
         self._hill(slide, [(4.6, 7.5), (8.4, 4.6), (10.2, 5.9), (13.34, 4.2), (13.34, 7.5)], pale)
         self._hill(slide, [(7.2, 7.5), (10.6, 5.5), (12.2, 6.5), (13.34, 5.8), (13.34, 7.5)], strong)
         title, subtitle = slide.shapes.title, slide.placeholders[1]
-        _place(title, 0.9, 1.7, 8.4, 1.7)
+        _place(title, 1.25, 1.7, 8.2, 1.7)
         size = 60 if len(self._poem.title) <= 7 else 40
         _write(title, [self._poem.title], Style(size, strong, VERSES, bold=True))
-        _place(subtitle, 0.95, 3.4, 7.5, 0.8)
+        _place(subtitle, 1.3, 3.4, 7.5, 0.8)
         _write(subtitle, [self._poem.by], Style(28, INK, VERSES))
-        _text(slide, (0.95, 6.2, 6.0, 0.9), [self._poem.place, self._author], Style(16, QUIET))
+        _text(slide, (1.3, 6.2, 6.0, 0.9), [self._poem.place, self._author], Style(16, QUIET))
 
     def _hill(self, slide: Any, points: Sequence[tuple[float, float]], colour: RGBColor) -> None:
         first, *others = [(Inches(x), Inches(y)) for x, y in points]
