@@ -11,7 +11,7 @@ from tongyan.kernel import search
 from tongyan.kernel.search import SearchRequest, Sort
 from tongyan.library import services as library
 
-RECENT = 6
+RECENT = 8
 MAX_CHOSEN = 20  # codes of one facet in the URL
 
 
