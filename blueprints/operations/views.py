@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from blueprints.common.web import admin_only, current_actor, excel_response, fragment, page_arg
 from blueprints.operations import bp
-from blueprints.operations.words import PARTS, STATES, action_name, gap_sentence, job_name, subject_name
+from blueprints.operations.words import PARTS, STATES, action_name, field_name, gap_sentence, job_name, subject_name
 from tongyan.kernel import oversight, sheets
 from tongyan.kernel.clock import local
 from tongyan.kernel.jobs import JobState
@@ -21,6 +21,7 @@ from tongyan.kernel.oversight import TrailFilters
 EXPORT_ROWS = 10_000
 
 bp.add_app_template_global(action_name)
+bp.add_app_template_global(field_name)
 bp.add_app_template_global(gap_sentence)
 bp.add_app_template_global(job_name)
 bp.add_app_template_global(subject_name)
@@ -122,5 +123,5 @@ def health() -> ResponseReturnValue:
     """Say which parts work, and what to do about those that do not."""
     actor = current_actor()
     report = oversight.health_report(actor)
-    parts = [(part, report.parts[key]) for key, part in PARTS.items() if key in report.parts]
-    return render_template("operations/health.html", report=report, parts=parts, machine=oversight.machine(actor))
+    checks = [(part, report.parts[key]) for key, part in PARTS.items() if key in report.parts]
+    return render_template("operations/health.html", report=report, checks=checks, machine=oversight.machine(actor))

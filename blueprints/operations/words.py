@@ -64,6 +64,27 @@ SUBJECTS: dict[str, Any] = {
     "user": _("账号"),
 }
 
+FIELDS: dict[str, Any] = {
+    "bad": _("有问题的行"),
+    "browser": _("浏览器"),
+    "entries": _("条数"),
+    "filters": _("筛选条件"),
+    "from_on": _("第一天"),
+    "gaps": _("对不上的地方"),
+    "ip": _("地址"),
+    "is_admin": _("系统管理员"),
+    "kind": _("种类"),
+    "login": _("登录名"),
+    "name": _("名称"),
+    "people": _("人数"),
+    "person": _("姓名"),
+    "reason": _("原因"),
+    "rows": _("行数"),
+    "school": _("学校"),
+    "sha256": _("文件指纹"),
+    "to_on": _("最后一天"),
+}
+
 GAPS: dict[str, Any] = {
     "changed": _("第 %(seq)s 条被改过"),
     "cut": _("第 %(seq)s 条以后被截掉了"),
@@ -152,6 +173,11 @@ def subject_name(subject: str) -> str:
     """Return what kind of thing a subject is."""
     kind = subject.partition(":")[0]
     return str(SUBJECTS.get(kind, kind))
+
+
+def field_name(field: str) -> str:
+    """Return what a detail of a deed is called."""
+    return str(FIELDS.get(field, field))
 
 
 def gap_sentence(gap: dict[str, Any]) -> str:

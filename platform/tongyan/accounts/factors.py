@@ -128,7 +128,8 @@ def release(actor: Actor, person_id: UUID) -> bool:
             publish(CredentialChanged(person.id, "factor_removed"))
         else:
             person.factor_release_by, person.factor_release_at = actor.person_id, now()
-        audit.record(actor, "factor.release" if done else "factor.ask_release", user_key(person.id))
+        action = "factor.release" if done else "factor.ask_release"
+        audit.record(actor, action, user_key(person.id), name=person.name)
     return done
 
 

@@ -112,7 +112,7 @@ def links_for(actor: Actor, people: Sequence[Person]) -> list[Activation]:
         db.session.execute(old.where(OneTimeLink.person_id.in_([person.id for person in some])))
     db.session.add_all([link for link, _ in made])
     for person in people:
-        audit.record(actor, "password.start_reset", user_key(person.id))
+        audit.record(actor, "password.start_reset", user_key(person.id), name=person.name)
     return [activation for _, activation in made]
 
 

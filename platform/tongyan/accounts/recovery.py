@@ -43,7 +43,7 @@ def start_reset(actor: Actor, person_id: UUID) -> Activation:
     """Make the one-time link with which the person sets their own password (first activation, or a lost one)."""
     with transaction():
         person = load(actor, Person, person_id, Action.PERSON_RESET)
-        audit.record(actor, "password.start_reset", user_key(person.id))
+        audit.record(actor, "password.start_reset", user_key(person.id), name=person.name)
         return new_link(person, LinkPurpose.ACTIVATION)
 
 

@@ -73,7 +73,7 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
         session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id))
         sessions.end_all(person.id)
         publish(PersonDisabled(person.id))
-        audit.record(actor, "person.disable", user_key(person.id))
+        audit.record(actor, "person.disable", user_key(person.id), name=person.name)
 
 
 def enable_person(actor: Actor, person_id: UUID) -> None:
@@ -81,7 +81,7 @@ def enable_person(actor: Actor, person_id: UUID) -> None:
     with transaction():
         person = load(actor, Person, person_id, Action.PERSON_EDIT)
         person.active = True
-        audit.record(actor, "person.enable", user_key(person.id))
+        audit.record(actor, "person.enable", user_key(person.id), name=person.name)
 
 
 def change_password(actor: Actor, current: str, new: str, token: str, browser: Browser) -> str:

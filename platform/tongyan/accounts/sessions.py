@@ -116,7 +116,7 @@ def end_sessions_of(actor: Actor, person_id: UUID) -> None:
     with transaction():
         person = load(actor, Person, person_id, Action.PERSON_END_SESSIONS)
         end_all(person.id)
-        audit.record(actor, "sessions.end_all", user_key(person.id))
+        audit.record(actor, "sessions.end_all", user_key(person.id), name=person.name)
 
 
 def end_all(person_id: UUID, but: str | None = None) -> None:
