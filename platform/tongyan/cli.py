@@ -2,10 +2,9 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from flask import Flask
 from flask.cli import AppGroup
 
@@ -13,11 +12,12 @@ from search_index import IndexUnusable
 from tongyan.accounts import authentication, factors, recovery, service
 from tongyan.accounts.models import Person
 from tongyan.curriculum import seeding
-from tongyan.demo import service as demo
-from tongyan.demo.showing import account_table
 from tongyan.kernel import audit as trail
 from tongyan.kernel import search_jobs
 from tongyan.kernel.permissions import SYSTEM
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 db_group = AppGroup("db", help="数据库结构 (schema)")
 audit_group = AppGroup("audit", help="审计记录 (audit trail)")
@@ -33,30 +33,38 @@ def register(app: Flask) -> None:
         app.cli.add_command(group)
 
 
-def alembic_config() -> AlembicConfig:
+def alembic_config() -> "AlembicConfig":
     """Return Alembic's configuration; the database address comes from the application."""
-    config = AlembicConfig()
+    from alembic.config import Config  # noqa: PLC0415 # every process imports this module; few migrate
+
+    config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def _alembic(verb: str, *args: Any, **options: Any) -> None:
+    from alembic import command  # noqa: PLC0415 # as above
+
+    getattr(command, verb)(alembic_config(), *args, **options)
 
 
 @db_group.command("upgrade")
 def db_upgrade() -> None:
     """Bring the schema to the newest version."""
-    command.upgrade(alembic_config(), "head")
+    _alembic("upgrade", "head")
 
 
 @db_group.command("check")
 def db_check() -> None:
     """Fail when the models and the migrations differ."""
-    command.check(alembic_config())
+    _alembic("check")
 
 
 @db_group.command("revision")
 @click.argument("message")
 def db_revision(message: str) -> None:
     """Write a migration for the difference between models and database."""
-    command.revision(alembic_config(), message, autogenerate=True)
+    _alembic("revision", message, autogenerate=True)
 
 
 @audit_group.command("verify")
@@ -126,6 +134,9 @@ def search_check() -> None:
 @demo_group.command("load")
 def demo_load() -> None:
     """Load the demo group into an empty database and print the accounts to try; loading twice changes nothing."""
+    from tongyan.demo import service as demo  # noqa: PLC0415 # every process imports this module; few load a demo
+    from tongyan.demo.showing import account_table  # noqa: PLC0415 # as above
+
     try:
         accounts = demo.load(lambda line: click.echo(f"  {line}", err=True))
     except demo.DemoRefused as refused:
