@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,9 +17,11 @@ from tongyan.accounts.models import Notice, Person, PersonSession
 from tongyan.curriculum.models import Level, Node, NodeChange, Verb
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
+from tongyan.kernel.files import file_store
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.jobs import Job, JobState
 from tongyan.kernel.permissions import school_key
+from tongyan.kernel.sheets import write_rows
 from tongyan.library import parts
 from tongyan.library.models import Upload
 from tongyan.org.models import Membership, OfficeKind, PeopleImport, Region, RegionLevel
@@ -93,9 +96,10 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
     person, school = factories.make_person("备用老师"), factories.make_school("备用小学")
     group = factories.make_group("备用集团", school)
     membership = db.session.scalars(select(Membership).where(Membership.group_id == group.id)).one()
+    blob = file_store().put(BytesIO(write_rows("名单", ["姓名", "登录名", "学校", "任职类型", "起始日期"], [["甲"]])))
     sheet = PeopleImport(
-        actor_id=cast.admin.id, filename="名单.xlsx", sha256="0" * 64, row_count=0, bad_count=0, expires_at=now(),
-        preview={"rows": [], "problems": []},
+        actor_id=cast.admin.id, filename="名单.xlsx", sha256=blob.sha256, row_count=1, bad_count=1,
+        preview={"rows": [], "problems": []}, expires_at=now() + timedelta(hours=1),
     )  # fmt: skip
     node_id = new_id()
     save(Node(id=node_id, level=Level.STAGE, title="小学", position=1.0, path=f"/{node_id.hex}/", stage="primary"))

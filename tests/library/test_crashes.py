@@ -1,4 +1,4 @@
-"""kill -9 of web or worker at any moment: after a restart the resource is whole, and every job has ended."""
+"""kill -9 of web, worker or beat at any moment: after a restart the resource is whole, and every job has ended."""
 
 import hashlib
 import http.client
@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask import session as cookie_session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.conftest import settings_for_tests
@@ -23,9 +23,9 @@ from tests.server import Server
 from tongyan.accounts.limits import Browser
 from tongyan.accounts.sessions import start_session
 from tongyan.app import create_app
-from tongyan.kernel.db import Base, db, release
+from tongyan.kernel.db import Base, db, release, transaction
 from tongyan.kernel.files import file_store
-from tongyan.kernel.jobs import Job, JobState
+from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
 from tongyan.library import parts
 from tongyan.library.models import FileState, ResourceFile
 
@@ -60,6 +60,7 @@ class Browserlike:
         self._port = server.port
         with app.test_request_context():
             cookie_session["token"] = start_session(person, Browser("127.0.0.1", "pytest", "known"), factor=True)
+            g.pop("csrf_token", None)  # an earlier client's: the application context is the same
             self._csrf = generate_csrf()
             serializer = app.session_interface.get_signing_serializer(app)
             self._cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(dict(cookie_session))}"
@@ -164,3 +165,16 @@ def test_ingest_survives_the_death_of_the_worker(world: tuple[Server, Flask]) ->
     assert len(file.pages) == 2
     wait_for(lambda: not db.session.scalars(select(Job).where(Job.state != JobState.DONE)).all(), 30)
     assert file_store().verify(file.sha256)
+
+
+def test_job_whose_message_was_lost_ends_once_beat_is_back(world: tuple[Server, Flask]) -> None:
+    server, _ = world
+    server.kill("beat")
+    with transaction() as session:
+        enqueue(JobSpec("library.sweep", key="lost"))  # this process has no broker: nobody hears of it
+        session.execute(update(Job).where(Job.key == "lost").values(sent_at=None))
+    server.start("beat")
+
+    ended = wait_for(lambda: db.session.scalar(select(Job.state).where(Job.key == "lost", Job.ended_at.is_not(None))))
+
+    assert ended is JobState.DONE
