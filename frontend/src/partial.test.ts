@@ -4,12 +4,14 @@ vi.mock("htmx.org", () => ({ default: {} }));
 
 import { keepChoices } from "./partial";
 
-type Detail = { target: Element; xhr: { status: number }; elt: Element; shouldSwap: boolean };
+type Detail = { target: Element; xhr: { status: number }; requestConfig: { elt: Element }; shouldSwap: boolean };
 
 const PART = `<div id="drafts" data-keep>
   <input id="one" type="checkbox" checked><input id="two" type="checkbox"><input id="new" type="checkbox" checked>
   <select id="audience"><option value="group" selected>集团</option><option value="school">本校</option></select>
 </div>`;
+
+const PLAIN = { target: document.body, xhr: { status: 200 }, requestConfig: { elt: document.body } };
 
 /** Take a part from markup of the test itself. */
 function part(markup: string): HTMLElement {
@@ -17,7 +19,7 @@ function part(markup: string): HTMLElement {
 }
 
 function say(name: string, detail: Partial<Detail>): Detail {
-  const whole = { target: document.body, xhr: { status: 200 }, elt: document.body, shouldSwap: false, ...detail };
+  const whole = { ...PLAIN, shouldSwap: false, ...detail };
   document.dispatchEvent(new CustomEvent(name, { detail: whole }));
   return whole;
 }
@@ -60,6 +62,6 @@ test("a part that does not ask for it is simply replaced", () => {
 
 test("an answer without content removes what asked to be deleted, and nothing else", () => {
   const gone = part('<button hx-swap="delete"></button>');
-  expect(say("htmx:beforeSwap", { elt: gone, xhr: { status: 204 } }).shouldSwap).toBe(true);
-  expect(say("htmx:beforeSwap", { elt: document.body, xhr: { status: 204 } }).shouldSwap).toBe(false);
+  expect(say("htmx:beforeSwap", { requestConfig: { elt: gone }, xhr: { status: 204 } }).shouldSwap).toBe(true);
+  expect(say("htmx:beforeSwap", { xhr: { status: 204 } }).shouldSwap).toBe(false);
 });

@@ -30,7 +30,7 @@ export function keepChoices(root: Document): void {
   let kept = new Map<string, Field>();
   root.addEventListener("htmx:beforeSwap", (event) => {
     const swap = (event as CustomEvent<Swap>).detail;
-    if (swap.xhr.status === 204 && swap.elt.getAttribute("hx-swap") === "delete") swap.shouldSwap = true;
+    if (swap.xhr.status === 204 && swap.requestConfig.elt.getAttribute("hx-swap") === "delete") swap.shouldSwap = true;
     const fields = swap.target.matches("[data-keep]") ? [...swap.target.querySelectorAll<Field>("input[id], select[id]")] : [];
     kept = new Map(fields.filter(changed).map((field) => [field.id, field]));
   });
@@ -46,7 +46,7 @@ export function keepChoices(root: Document): void {
 }
 
 type Field = HTMLInputElement | HTMLSelectElement;
-type Swap = { target: Element; xhr: XMLHttpRequest; elt: Element; shouldSwap: boolean };
+type Swap = { target: Element; xhr: XMLHttpRequest; requestConfig: { elt: Element }; shouldSwap: boolean };
 
 function changed(field: Field): boolean {
   if (field instanceof HTMLInputElement) return field.checked !== field.defaultChecked;

@@ -106,8 +106,8 @@ def chromium() -> Iterator[Browser]:
 def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Give the running product on each database."""
     folder = tmp_path_factory.mktemp("site")
-    server = Server(folder, database)
     app = create_app(settings_for_tests(database, folder))
+    server = Server(folder, database)
     running = Site(server, app)
     server.start()
     yield running

@@ -33,8 +33,14 @@ def sign_in(guest: Guest, role: str) -> Page:
     return page
 
 
+def awake(page: Page) -> None:
+    """Wait until the drop zone takes files by itself."""
+    page.locator("#files-folder").wait_for(state="attached")
+
+
 def drop(page: Page, files: Mapping[str, bytes]) -> None:
     """Drop files on the zone."""
+    awake(page)
     packed = [[name, base64.b64encode(content).decode()] for name, content in files.items()]
     page.evaluate(DROP, [".drop", packed])
 
@@ -63,8 +69,8 @@ def search(page: Page, text: str) -> None:
     """Type into the search box and press Enter."""
     page.keyboard.press("Control+k")
     page.locator("#search-box").fill(text)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/search?*")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def finds(page: Page, text: str, title: str) -> bool:

@@ -56,8 +56,9 @@ def look_at(guest: Guest, path: str) -> list[str]:
     page = guest.page
     page.set_viewport_size(WIDE)
     guest.go(path)
-    page.wait_for_load_state("networkidle")
-    found = [*violations(page, "light"), *violations(page, "dark"), *overflows(page), *too_small(page)]
+    if page.locator("main [data-island]").count():
+        page.wait_for_load_state("networkidle")
+    found = [*violations(page), *overflows(page), *too_small(page)]
     return [f"{path} {text}" for text in found]
 
 
@@ -73,7 +74,7 @@ def test_every_page_is_open_to_all_eyes_and_hands(
             answers, whole = open_to(guest, path)
             if answers:
                 answered.add(rule)
-            if whole:
+            if whole and path not in seen:
                 seen.add(path)
                 wrong += look_at(guest, path)
     assert not wrong, "\n".join(wrong)
@@ -93,4 +94,4 @@ def test_the_open_person_menu_is_accessible(visit: Callable[..., Guest]) -> None
     page = visit("owner", reduced_motion="reduce").go("/")
     page.locator("summary.bar-button").click()
     page.get_by_text("以哪所学校的名义").wait_for()
-    assert [*violations(page, "light"), *violations(page, "dark"), *too_small(page)] == []
+    assert [*violations(page), *too_small(page)] == []

@@ -55,7 +55,7 @@ def share_two_files(page: Page) -> str:
 
 
 def find_by_all_ways(page: Page) -> None:
-    """Find the slides by words inside them, by one character, and by the initials of the title; the paper by its title."""
+    """Find the slides by words inside them, by one character, by the initials of the title; the paper by its title."""
     wait_until(lambda: finds(page, "牧童遥指", "清明"))
     for text, title in [("杏", "清明"), ("qm", "清明"), ("杏花村练习", "杏花村练习"), ("酒家何处", "清明")]:
         assert finds(page, text, title), text

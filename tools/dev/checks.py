@@ -95,7 +95,7 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
-    spread = [] if {"-n", "--pdb", "-x"}.intersection(arguments) else ["-n", "2"]
+    spread = [] if {"-n", "--pdb", "-x"}.intersection(arguments) else ["-n", "2", "--dist", "loadgroup"]
     return show(PYTHON, "-m", "pytest", *spread, *arguments, env=env)
 
 
