@@ -13,6 +13,7 @@ import structlog
 from tongyan.accounts import jobs as account_jobs
 from tongyan.accounts.events import CredentialChanged, SessionsEnded
 from tongyan.accounts.notices import NoticeSpec, notify
+from tongyan.curriculum.events import NodeChanged
 from tongyan.kernel.audit import AuditListener
 from tongyan.kernel.db import listen
 from tongyan.kernel.events import Fact
@@ -34,6 +35,7 @@ class Reaction:
 
 
 REACTIONS: dict[type[Fact], Reaction] = {
+    NodeChanged: Reaction(jobs=[library_jobs.follow]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
     library.FileReceived: Reaction(jobs=[library_jobs.take_up]),

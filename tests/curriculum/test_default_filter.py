@@ -187,3 +187,21 @@ def test_an_upload_knows_its_edition(cast: SimpleNamespace, actor: Callable[[Per
     assert placed.edition_id == node_id("primary", "语文", "统编版")
     bare = fresh(Resource, bring(cast.owner, "新建文档.txt", b"x"))
     assert (bare.node_id, bare.edition_id) == (None, None)
+
+
+def test_resources_follow_their_place_to_another_edition(
+    cast: SimpleNamespace,
+    actor: Callable[[Person], Actor],
+    node: Callable[..., Node],
+    run_jobs: Callable[[], int],
+) -> None:
+    admin = actor(cast.admin)
+    resource = put_at(node(*UNIT), cast.owner, group_key(cast.group_a.id))
+    school_book = curriculum.add_node(admin, node_id("primary", "语文"), "校本版")
+    volume = curriculum.add_node(admin, school_book.id, "三年级上册")
+    curriculum.move_node(admin, node_id(*UNIT), volume.id)
+    run_jobs()
+    assert fresh(Resource, resource.id).edition_id == school_book.id
+    curriculum.rename_node(admin, node_id("primary"), "小学（六年）")  # above the editions
+    run_jobs()
+    assert fresh(Resource, resource.id).edition_id == school_book.id

@@ -4,19 +4,26 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from tongyan.curriculum.events import NodeChanged
 from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
 from tongyan.kernel.live import LiveMessage
 from tongyan.kernel.search import index_spec
 from tongyan.library.events import FileProgressed, FileReceived, ResourceChanged, ResourceRemoved, ResourceShared
 from tongyan.library.ingest.pipeline import ingest
+from tongyan.library.services.editing import follow_node
 from tongyan.library.sweeping import sweep
 
-INGEST, SWEEP = "library.ingest_file", "library.sweep"
+INGEST, SWEEP, FOLLOW = "library.ingest_file", "library.sweep", "library.follow_node"
 
 
 def take_up(fact: FileReceived) -> Iterator[JobSpec]:
     """Give the job that takes a file through all its steps."""
     yield JobSpec(INGEST, {"file_id": str(fact.file_id)}, key=f"ingest:{fact.file_id}")
+
+
+def follow(fact: NodeChanged) -> Iterator[JobSpec]:
+    """Give the job that lets resources follow a place of the curriculum."""
+    yield JobSpec(FOLLOW, {"node_id": str(fact.node_id)})
 
 
 def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
@@ -34,6 +41,12 @@ def tell_progress(fact: FileProgressed) -> Iterator[LiveMessage]:
 def ingest_file(row: Job) -> None:
     """Take a file through the steps that have not ended."""
     ingest(UUID(row.args["file_id"]), lambda percent: set_progress(row.id, percent))
+
+
+@job(FOLLOW, lease=60)
+def follow_moved_node(row: Job) -> None:
+    """Let resources know the edition of their place, should it have moved to another."""
+    follow_node(UUID(row.args["node_id"]))
 
 
 @job(SWEEP, lease=300, every=timedelta(hours=1))

@@ -173,7 +173,9 @@ def _check(node: Node, values: dict[str, Any]) -> None:
     elif elsewhere or revived:
         _lock(parent_id)
         _refuse_retired(parent_id)
-        _refuse_twin(parent_id, title, Node.id != node.id, Node.std == node.std)  # a book and its revision may be twins
+        # a book and its revision bear the same title
+        same_book = [Node.std == node.std] if node.level is Level.VOLUME else []
+        _refuse_twin(parent_id, title, Node.id != node.id, *same_book)
 
 
 def _refuse_twin(parent_id: UUID | None, title: str, *among: ColumnElement[bool]) -> None:
