@@ -31,7 +31,6 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(TongyanError, answer)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
     app.register_error_handler(StaleDataError, lambda _: answer(Conflict("conflict.stale")))
     app.register_error_handler(IntegrityError, lambda _: answer(Conflict()))
     app.register_error_handler(OperationalError, _database_away)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, abort, current_app, g, has_request_context, redirect, request, url_for
@@ -120,8 +120,3 @@ def chosen_locale() -> str:
         return LOCALES["zh"]
     person = current_person()
     return LOCALES.get(person.locale if person else request.cookies.get("locale", "zh"), LOCALES["zh"])
-
-
-def json_body(model: type[Any]) -> Any:
-    """Parse the JSON body with a pydantic model; raises its ValidationError (answered as 422)."""
-    return model.model_validate_json(request.get_data(cache=True) or b"{}")

@@ -1,0 +1,65 @@
+"""Celery carries ids and the tick; that the broker is away delays a job and loses none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from tests.factories import fresh
+from tongyan.kernel import jobs, queue
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.jobs import Job, JobSpec, JobState
+from tongyan.kernel.permissions import PUBLIC, Audience, parse_audience, school_key
+
+
+@pytest.fixture
+def broker(app: Flask, tmp_path: Path) -> Iterator[Path]:
+    """Give the folder of a broker in the file system."""
+    kept = dict(app.config)
+    app.config.update(BROKER_URL="filesystem://localhost", DATA_DIR=str(tmp_path))
+    queue.configure(app)
+    yield tmp_path / "broker" / "queue"
+    app.config.update(kept)
+    queue.configure(app)
+
+
+def test_a_job_is_told_to_the_broker_after_the_commit(broker: Path) -> None:
+    with transaction():
+        jobs.enqueue(JobSpec("library.sweep"))
+        assert list(broker.iterdir()) == []
+
+    (message,) = broker.iterdir()
+    job_id = db.session.query(Job.id).scalar()
+    assert "tongyan.run" in message.read_text()
+    assert isinstance(job_id, UUID)
+
+
+def test_a_broker_that_is_away_costs_no_job(broker: Path) -> None:
+    broker.rmdir()
+    broker.write_text("not a folder")
+    with transaction():
+        jobs.enqueue(JobSpec("library.sweep"))
+
+    assert db.session.query(Job.state).scalar() is JobState.QUEUED
+
+
+def test_tasks_run_jobs_and_the_tick_in_the_context_of_the_application(app: Flask) -> None:
+    with transaction() as session:
+        session.add(Job(id=(job_id := uuid4()), kind="library.sweep", args={}))
+
+    queue.celery.tasks["tongyan.run"](str(job_id))
+    queue.celery.tasks["tongyan.tick"]()
+
+    assert fresh(Job, job_id).state is JobState.DONE
+    assert db.session.get(jobs.Heartbeat, "beat")
+
+
+def test_audiences_are_taken_apart_and_nonsense_is_none() -> None:
+    school_id = uuid4()
+    assert parse_audience(school_key(school_id)) == Audience("school", school_id)
+    assert parse_audience(PUBLIC) == Audience(PUBLIC, None)
+    for nonsense in ("", "school", "school:x", f"everybody:{school_id}"):
+        with pytest.raises(ValueError, match=r".*"):
+            parse_audience(nonsense)
