@@ -20,8 +20,9 @@ from tongyan.kernel import search_jobs
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
-from tongyan.kernel.search import INDEX, REBUILD, engine
+from tongyan.kernel.search import INDEX, REBUILD, SearchRequest, engine, search
 from tongyan.library.models import Resource, ResourceState
+from tongyan.org.actors import actor_for
 
 SignIn = Callable[[Person], FlaskClient]
 Publish = Callable[..., Resource]
@@ -72,6 +73,19 @@ def test_without_an_index_titles_are_searched_and_a_rebuild_is_asked_for_once(
     page = open_search(reader, q="周长")
     assert page.titles == ["圆的面积"]
     assert "索引正在重建" not in page.text
+
+
+def test_kinds_narrow_a_search_with_and_without_an_index(
+    cast: SimpleNamespace, publish: Publish, indexed: Indexed
+) -> None:
+    publish("圆")
+    actor = actor_for(cast.neighbour)
+
+    for is_there in (False, True):
+        for kind, number in (("resource", 1), ("lesson", 0)):
+            found = search(actor, SearchRequest("圆", kinds=(kind,)))
+            assert (found.page.total, found.degraded) == (number, not is_there)
+        indexed()
 
 
 def test_a_damaged_index_is_rebuilt(app: Flask, publish: Publish, indexed: Indexed, reader: FlaskClient) -> None:

@@ -185,6 +185,17 @@ def test_a_rebuild_in_pieces_is_whole(folder: Path, monkeypatch: pytest.MonkeyPa
     assert len(ask(engine, "山行")) == 25
 
 
+def test_small_caches_change_no_answer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search_index.whoosh_engine.engine.CACHE_BYTES", 500)
+    monkeypatch.setattr("search_index.whoosh_engine.segment.MASKS", 1)
+    engine = empty_engine(folder)
+    engine.put(document(key, f"山行 {key} 白云", audience=frozenset({key})) for key in KEYS)
+
+    for _ in range(2):
+        for key in KEYS:
+            assert ask(engine, "山行", key) == ask(engine, "白云", key) == [key]
+
+
 def test_threads_that_read_and_write_do_not_disturb_each_other(engine: WhooshEngine) -> None:
     engine.put(document(number, "山行", "白云" * number) for number in range(20))
     failures: list[BaseException] = []
