@@ -66,14 +66,13 @@ def test_a_stream_is_left_alone(app: Flask) -> None:
     ],
 )
 def test_a_built_file_is_sent_in_its_smallest_form(
-    app: Flask,
     client: FlaskClient,
     tmp_path_factory: pytest.TempPathFactory,
     name: str,
     accepts: str,
     coding: str | None,
 ) -> None:
-    folder = tmp_path_factory.mktemp("static")
+    app, folder = client.application, tmp_path_factory.mktemp("static")
     for built in ("main.js", "main.js.br", "main.js.gz", "main.css", "main.css.gz", "plain.js"):
         (folder / built).write_text(built)
     kept, app.static_folder = app.static_folder, str(folder)

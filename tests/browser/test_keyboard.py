@@ -74,7 +74,7 @@ def test_pages_of_a_document_turn_by_key(visit: Callable[..., Guest], world: Sim
     page = visit("neighbour").go(f"/library/{world.shared[1]}")
     jump = page.get_by_label("第几页")
     expect(jump).to_have_value("1")
-    page.get_by_role("region").focus()
+    page.get_by_role("region", name="页面预览").focus()
     for key, where in [("ArrowRight", "2"), ("End", "3"), ("ArrowLeft", "2"), ("Home", "1")]:
         page.keyboard.press(key)
         expect(jump).to_have_value(where)
