@@ -69,7 +69,7 @@ def index(node_id: UUID | None) -> ResponseReturnValue:
 def _node_values(actor: Actor, node: Node | None) -> dict[str, Any]:
     if node is None:
         return {"node": None, "line": [], "counts": {}, "successor": None}
-    counted = node.level not in {Level.STAGE, Level.SUBJECT}  # above, it would be half of the library
+    counted = node.level in {Level.VOLUME, Level.UNIT, Level.LESSON}  # above, it would be half of the library
     return {
         "node": node,
         "line": curriculum.node_line(node),
