@@ -39,7 +39,6 @@ REACTIONS: dict[type[Fact], Reaction] = {
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
     library.FileReceived: Reaction(jobs=[library_jobs.take_up]),
-    library.FileProgressed: Reaction(live=[library_jobs.tell_progress]),
     library.ResourceChanged: Reaction(jobs=[library_jobs.reindex]),
     library.ResourceRemoved: Reaction(jobs=[library_jobs.reindex]),
     library.ResourceShared: Reaction(jobs=[library_jobs.reindex]),

@@ -108,12 +108,14 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     folder = tmp_path_factory.mktemp("site")
     app = create_app(settings_for_tests(database, folder))
     server = Server(folder, database)
-    running = Site(server, app)
-    server.start()
-    yield running
-    server.stop()
-    with app.app_context():
-        db.engine.dispose()
+    try:
+        running = Site(server, app)
+        server.start()
+        yield running
+    finally:
+        server.stop()
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -14,14 +14,6 @@ class FileReceived(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class FileProgressed(Fact):
-    """A step of a file's ingest ended."""
-
-    resource_id: UUID
-    file_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class ResourceChanged(Fact):
     """What a resource says, or who may see it, is no longer what it was."""
 

@@ -1,4 +1,4 @@
-"""The library's work in the background: ingest of files, sweeping up, and what open pages are told."""
+"""The library's work in the background: ingest of files and sweeping up."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,9 +6,8 @@ from uuid import UUID
 
 from tongyan.curriculum.events import NodeChanged
 from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
-from tongyan.kernel.live import LiveMessage
 from tongyan.kernel.search import index_spec
-from tongyan.library.events import FileProgressed, FileReceived, ResourceChanged, ResourceRemoved, ResourceShared
+from tongyan.library.events import FileReceived, ResourceChanged, ResourceRemoved, ResourceShared
 from tongyan.library.ingest.pipeline import ingest
 from tongyan.library.services.editing import follow_node
 from tongyan.library.sweeping import sweep
@@ -29,12 +28,6 @@ def follow(fact: NodeChanged) -> Iterator[JobSpec]:
 def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
     """Give the job that makes the search know what the resource now says, and to whom."""
     yield index_spec("resource", [fact.resource_id])
-
-
-def tell_progress(fact: FileProgressed) -> Iterator[LiveMessage]:
-    """Tell pages that show the resource to look again."""
-    payload = {"resource_id": str(fact.resource_id), "file_id": str(fact.file_id)}
-    yield LiveMessage(f"resource:{fact.resource_id}", "file_progress", payload)
 
 
 @job(INGEST, lease=150)

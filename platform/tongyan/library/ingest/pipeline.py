@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select
 from tongyan.kernel.db import db, publish, release, transaction
 from tongyan.kernel.errors import StorageFull
 from tongyan.library import parts
-from tongyan.library.events import FileProgressed, ResourceChanged
+from tongyan.library.events import ResourceChanged
 from tongyan.library.ingest.refusal import Refused
 from tongyan.library.ingest.steps import STEPS, VITAL, Found, Skipped, Snapshot, final_state
 from tongyan.library.models import FileState, FileStep, FileText, PageImage, ResourceFile, Step, StepState, Upload
@@ -130,7 +130,6 @@ def _end(file_id: UUID, step: Step, state: StepState, code: str | None, found: F
                 _replace(PageImage, file_id, [_page_row(file_id, page) for page in found.pages])
             if found.texts is not None:
                 _replace(FileText, file_id, _text_rows(file_id, found.texts))
-        publish(FileProgressed(file.resource_id, file_id))
 
 
 def _replace(model: type[PageImage] | type[FileText], file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
@@ -176,7 +175,6 @@ def _close(file_id: UUID) -> None:
             file.state = final_state(file)
             file.error_code = next((row.error_code for row in _in_order(file) if row.error_code), None)
         publish(ResourceChanged(file.resource_id))
-        publish(FileProgressed(file.resource_id, file_id))
 
 
 def _reject(file: ResourceFile, code: str | None) -> None:
