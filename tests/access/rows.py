@@ -172,11 +172,11 @@ ROWS: dict[str, Row] = {
     "GET curriculum.edit": admin(),
     "POST curriculum.add": admin(422),
     "POST curriculum.rename": admin(422),
-    "GET curriculum.move": admin(),
+    "GET curriculum.move": admin(200, 302),  # a retired one leads back
     "POST curriculum.move": admin(302),
     "POST curriculum.retire": admin(302),
     "POST curriculum.revive": admin(302),
-    "GET curriculum.succeed": admin(),
+    "GET curriculum.succeed": admin(200, 302),
     "POST curriculum.succeed": admin(302),
     # library
     "GET library.index": signed_in(),

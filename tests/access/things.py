@@ -99,7 +99,7 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
     blob = file_store().put(BytesIO(write_rows("名单", ["姓名", "登录名", "学校", "任职类型", "起始日期"], [["甲"]])))
     sheet = PeopleImport(
         actor_id=cast.admin.id, filename="名单.xlsx", sha256=blob.sha256, row_count=1, bad_count=1,
-        preview={"rows": [], "problems": []}, expires_at=now() + timedelta(hours=1),
+        preview={"rows": [], "problems": [], "problem_count": 0}, expires_at=now() + timedelta(hours=1),
     )  # fmt: skip
     node_id = new_id()
     save(Node(id=node_id, level=Level.STAGE, title="小学", position=1.0, path=f"/{node_id.hex}/", stage="primary"))
