@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from blueprints.common.web import current_actor, current_person
 from blueprints.shell import bp
-from tongyan.accounts.notices import unread_count
+from tongyan import signin
 from tongyan.accounts.service import PREFERENCES
 
 
@@ -58,6 +58,12 @@ def page_theme() -> str:
     return chosen if chosen in PREFERENCES["theme"] else "auto"
 
 
+def unread_notices() -> int:
+    """Return how many notices wait at the bell."""
+    row = signin.current_session()
+    return (row.unread if row else None) or 0
+
+
 @bp.app_context_processor
 def frame() -> dict[str, object]:
     """Give the templates what the frame shows (looked up only when it is drawn)."""
@@ -65,5 +71,5 @@ def frame() -> dict[str, object]:
         "page_language": page_language,
         "page_theme": page_theme,
         "rail_items": rail_items,
-        "unread_notices": lambda: unread_count(current_actor()),
+        "unread_notices": unread_notices,
     }

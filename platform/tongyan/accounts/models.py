@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask_security.core import UserMixin
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from tongyan.kernel.db import Base, Identified, Timestamped
 
@@ -65,6 +65,7 @@ class PersonSession(Identified, Base):
     user_agent: Mapped[str] = mapped_column(String(255))
 
     person: Mapped[Person] = relationship()
+    unread: Mapped[int | None] = query_expression()  # notices; counted where a session is resumed
 
 
 class KnownDevice(Base):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 
 from tongyan.accounts.models import Notice
 from tongyan.kernel.clock import now
@@ -33,10 +33,11 @@ def notify(specs: Iterable[NoticeSpec]) -> None:
     )
 
 
-def unread_count(actor: Actor) -> int:
-    """Return how many notices the actor has not read."""
-    mine = select(func.count()).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
-    return db.session.scalar(mine) or 0
+def unread_by(person_id: Any) -> ScalarSelect[int]:
+    """Return how many notices a person of the surrounding select has not read."""
+    return (
+        select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None)).scalar_subquery()
+    )
 
 
 def list_notices(actor: Actor, page: int = 1) -> Page[Notice]:

@@ -10,11 +10,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, with_expression
 
 from tongyan.accounts.events import SessionsEnded
 from tongyan.accounts.limits import Browser, digest
 from tongyan.accounts.models import Person, PersonSession
+from tongyan.accounts.notices import unread_by
 from tongyan.accounts.policy import Action
 from tongyan.kernel import audit
 from tongyan.kernel.clock import now
@@ -51,7 +52,7 @@ def start_session(person: Person, browser: Browser, *, factor: bool = False) -> 
 
 
 def resume(token: str) -> PersonSession | None:
-    """Return the live session of a token with its person (one statement), and count this as use of it."""
+    """Return the live session of a token with its person and their unread notices (one statement); it counts as use."""
     return resume_hash(digest(token))
 
 
@@ -70,7 +71,7 @@ def find_live(token_hashes: Collection[str]) -> Sequence[PersonSession]:
     statement = (
         select(PersonSession)
         .join(PersonSession.person)
-        .options(contains_eager(PersonSession.person))
+        .options(contains_eager(PersonSession.person), with_expression(PersonSession.unread, unread_by(Person.id)))
         .where(PersonSession.token_hash.in_(token_hashes), PersonSession.expires_at > now(), Person.active)
         .execution_options(populate_existing=True)
     )

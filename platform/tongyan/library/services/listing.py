@@ -70,7 +70,7 @@ class Filters:
 def list_resources(
     actor: Actor, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE
 ) -> Page[Resource]:
-    """Return a page of what is published to the actor, or of the actor's own (three statements)."""
+    """Return a page of what is published to the actor, or of the actor's own (one statement)."""
     filters = filters or Filters()
     own = filters.mine or filters.trashed
     sorts = OWN_SORTS if own else SORTS
@@ -81,8 +81,11 @@ def list_resources(
     number = min(max(1, page), MAX_PAGE)
     # the ids come from an index alone, however far one pages
     ids = found.order_by(*order).limit(size).offset((number - 1) * size).correlate(None)
-    rows = db.session.scalars(select(Resource).where(Resource.id.in_(ids)).order_by(*order).options(*card()))
-    return Page(rows.all(), count(found), number, size)
+    total = select(func.count()).select_from(found.subquery()).scalar_subquery()
+    page_of = select(Resource, total).where(Resource.id.in_(ids)).order_by(*order).options(*card())
+    rows = db.session.execute(page_of).unique().all()
+    beyond = not rows and number > 1  # no row carries the total then
+    return Page([row for row, _ in rows], count(found) if beyond else rows[0][1] if rows else 0, number, size)
 
 
 def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
@@ -129,7 +132,7 @@ def card() -> Sequence[ORMOption]:
         joinedload(Resource.owner),
         joinedload(Resource.school),
         joinedload(Resource.node),
-        selectinload(Resource.files),
+        joinedload(Resource.files),  # most have one: a statement of their own would cost more
     )
 
 
@@ -207,10 +210,10 @@ def desk(actor: Actor) -> Desk:
     )
     recent = select(Resource).where(published_to(actor), Resource.owner_id != actor.person_id)
     return Desk(
-        drafts=db.session.scalars(mine.order_by(*OWN_SORTS["newest"]).options(*card()).limit(DESK_ROWS)).all(),
+        drafts=db.session.scalars(mine.order_by(*OWN_SORTS["newest"]).options(*card()).limit(DESK_ROWS)).unique().all(),
         processing=db.session.scalars(running.order_by(ResourceFile.id).limit(DESK_ROWS)).all(),
         uploads=open_uploads(actor),
-        recent=db.session.scalars(recent.order_by(*SORTS["newest"]).options(*card()).limit(DESK_ROWS)).all(),
+        recent=db.session.scalars(recent.order_by(*SORTS["newest"]).options(*card()).limit(DESK_ROWS)).unique().all(),
         used_bytes=limits.used_by_person(actor.person_id),
         quota_bytes=settings.get("PERSON_QUOTA"),
     )

@@ -1,0 +1,1 @@
+"""The frame of every page: the desk, the notices, the person menu."""
