@@ -80,7 +80,6 @@ MESSAGES: dict[str, Any] = {
     "resource.last_file": _("已分享的资源至少要留一个文件。请先取消分享，或者移到回收站。"),
     "resource.licence_needed": _("分享到校外之前，请选定允许别人怎样使用（不能是“校内使用”）。"),
     "resource.no_file": _("还没有文件，不能分享。"),
-    "resource.not_draft": _("只有草稿可以合并。"),
     "resource.not_open": _("只能往草稿里添加文件。请先取消分享，再添加。"),
     "resource.processing": _("文件还在处理，稍等片刻再分享。已填的内容都还在。"),
     "resource.subject_missing": _("请选定学科。"),

@@ -3,6 +3,7 @@
 import socketserver
 from collections.abc import Iterator
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -82,3 +83,35 @@ def test_a_server_that_is_away_is_an_error_for_the_job_to_retry(app: Flask, monk
     monkeypatch.setitem(app.config, "SMTP_SECURITY", "starttls")
     with pytest.raises(OSError, match="refused"):
         mail.send(Letter("wang@school.cn", "提醒", "您好"))
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls", "none"])
+def test_the_line_to_the_server_is_closed_to_others_before_the_password_is_said(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, security: str
+) -> None:
+    said: list[str] = []
+
+    class Server:
+        """Writes down what it is asked for."""
+
+        def __init__(self, kind: str) -> None:
+            said.append(kind)
+
+        def __enter__(self) -> "Server":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            said.append("quit")
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda *_, **__: said.append(name)
+
+    monkeypatch.setattr("smtplib.SMTP_SSL", lambda *_, **__: Server("closed"))
+    monkeypatch.setattr("smtplib.SMTP", lambda *_, **__: Server("open"))
+    for name, value in (("HOST", "mail.school.cn"), ("SECURITY", security), ("USER", "tongyan")):
+        monkeypatch.setitem(app.config, f"SMTP_{name}", value)
+
+    mail.send(Letter("wang@school.cn", "提醒", "您好"))
+
+    begun = {"tls": ["closed"], "starttls": ["open", "starttls"], "none": ["open"]}[security]
+    assert said == [*begun, "login", "send_message", "quit"]

@@ -186,3 +186,28 @@ def test_too_many_messages_are_refused(connect: Connect) -> None:
     codes = [ping(client).get("code") for _ in range(125)]
     assert codes[:100] == [None] * 100
     assert "too_many" in codes
+
+
+def test_the_sweep_begins_with_the_first_socket_and_outlives_a_failure(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[str] = []
+
+    class Over(BaseException):
+        """Ends the loop."""
+
+    def sweep() -> int:
+        rounds.append("swept")
+        raise LookupError if len(rounds) == 1 else Over
+
+    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setattr(sockets, "sweep", sweep)
+    monkeypatch.setattr(socketio, "sleep", lambda _: None)
+    monkeypatch.setattr(socketio, "start_background_task", lambda loop, of: rounds.append("begun") or loop)
+    sockets._watch(app)
+    sockets._watch(app)
+    assert rounds == ["begun"]
+    rounds.clear()
+    with pytest.raises(Over):
+        app.extensions.pop("socket_sweep")(app)
+    assert rounds == ["swept", "swept"]

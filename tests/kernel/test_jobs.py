@@ -142,3 +142,22 @@ def test_periodic_work_starts_when_due_and_not_before(ran: list[UUID], monkeypat
         jobs.tick()
         jobs.run_pending()
     assert len(ran) == 2
+
+
+def test_a_job_at_work_is_left_alone_and_may_renew_its_lease(ran: list[UUID]) -> None:
+    here, elsewhere = enqueue("good"), enqueue("good")
+    claim(here, worker=jobs._worker_name(), lease=timedelta(minutes=1))
+    claim(elsewhere, worker="elsewhere:1", lease=timedelta(minutes=1))
+    with time_machine.travel(now() + timedelta(seconds=50)):
+        jobs.set_progress(here, 40)
+    with time_machine.travel(now() + timedelta(seconds=70)):
+        jobs.tick()
+    assert (fresh(Job, here).state, fresh(Job, here).progress) == (JobState.RUNNING, 40)
+    assert fresh(Job, elsewhere).state is JobState.QUEUED
+
+
+def test_only_a_parked_job_is_given_new_tries(ran: list[UUID]) -> None:
+    job_id = enqueue("good")
+    jobs.run_pending()
+    jobs.retry(job_id)
+    assert jobs.run_pending() == 0

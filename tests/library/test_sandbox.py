@@ -25,7 +25,7 @@ from tongyan.kernel.db import transaction
 from tongyan.kernel.errors import StorageFull
 from tongyan.kernel.files import LocalFileStore, file_store
 from tongyan.library import sweeping
-from tongyan.library.ingest import office, sandbox
+from tongyan.library.ingest import child, office, sandbox
 from tongyan.library.ingest.refusal import Refused
 from tongyan.library.models import FileState, FileStep, ResourceFile, Step, StepState
 
@@ -219,3 +219,43 @@ def test_trash_is_emptied_after_thirty_days(ingested: Callable[..., ResourceFile
 
     assert fresh(ResourceFile, file.id) is None
     assert not file_store().exists(sha256)
+
+
+def test_child_gives_up_memory_time_disk_and_files_before_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(child.resource, "setrlimit", given_up.__setitem__)
+
+    child.limit_myself()
+
+    assert given_up[child.resource.RLIMIT_AS] == (child.MEMORY, child.MEMORY)
+    assert given_up[child.resource.RLIMIT_CPU] == (child.CPU_SECONDS, child.CPU_SECONDS)
+    assert len(given_up) == 5
+
+
+@pytest.mark.parametrize(("works", "found"), [({"bwrap", "unshare"}, "bwrap"), ({"unshare"}, "unshare"), (set(), "")])
+def test_best_sandbox_that_works_is_taken(monkeypatch: pytest.MonkeyPatch, works: set[str], found: str) -> None:
+    monkeypatch.setattr(sandbox, "_succeeds", lambda argv: argv[0] in works)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda tool: tool)
+    sandbox.which_sandbox.cache_clear()
+    try:
+        argv = sandbox.confine(["reader"], [], [])
+        assert sandbox.which_sandbox() == found
+        assert (argv[0], argv[-1]) == (found or "reader", "reader")
+    finally:
+        sandbox.which_sandbox.cache_clear()
+
+
+def test_child_that_dies_of_a_file_refuses_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sandbox, "confine", lambda *_args, **_kw: ["true"])
+
+    with pytest.raises(Refused, match=r"file\.too_complex"):
+        sandbox.run_child("count", tmp_path / "x")
+
+
+def test_converter_that_is_missing_or_fails_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(office.shutil, "which", lambda _: None)
+        assert office.available() == "preview.no_office"
+    monkeypatch.setattr(sandbox, "confine", lambda *_args, **_kw: ["true"])
+    with pytest.raises(Refused, match=r"preview\.failed"):
+        office.to_pdf(samples.written(tmp_path, "blob", samples.docx()), "docx", tmp_path)

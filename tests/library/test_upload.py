@@ -303,6 +303,19 @@ class TestTus:
             assert self.patch(web, url, 0, b"x").status_code == 423
         assert self.head(web, url).headers["Upload-Offset"] == "0"
 
+    def test_file_joins_the_draft_it_was_meant_for(self, web: FlaskClient) -> None:
+        first = self.patch(web, self.create(web).headers["Location"], 0, CONTENT).headers["Tongyan-Resource"]
+        name, meant = (b64encode(text.encode()).decode() for text in ("二.txt", first))
+        second = self.create(web, 5, **{"Upload-Metadata": f"filename {name},resource {meant}"}).headers["Location"]
+
+        assert self.patch(web, second, 0, b"words").headers["Tongyan-Resource"] == first
+
+    @pytest.mark.parametrize("metadata", ["filename " + "YQ==" * 2001, "filename YQ==,resource bm9uc2Vuc2U="])
+    def test_nonsense_in_the_metadata_is_refused(self, web: FlaskClient, metadata: str) -> None:
+        answer = self.create(web, 5, **{"Upload-Metadata": metadata})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "upload.header")
+
     def test_termination(self, web: FlaskClient) -> None:
         url = self.create(web).headers["Location"]
 
