@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,8 +32,15 @@ DATABASES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session", params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of an empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
+    with empty_database(request.param, tmp_path_factory) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(kind: str, folders: pytest.TempPathFactory) -> Iterator[str]:
+    """Make a database of that kind for the block; yields its address."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folders.mktemp('sqlite') / 'test.db'}"
         return
     need_postgres()
     with postgres_database() as url:

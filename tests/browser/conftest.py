@@ -12,7 +12,7 @@ from flask import session as cookie_session
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.browser.world import make_world
-from tests.conftest import settings_for_tests
+from tests.conftest import DATABASES, empty_database, settings_for_tests
 from tests.server import Server
 from tongyan.accounts.limits import Browser as Machine
 from tongyan.accounts.models import Person
@@ -100,6 +100,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give databases of the browsers' own: the other tests empty theirs."""
+    with empty_database(request.param, tmp_path_factory) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ from uuid import UUID
 import structlog
 from celery import Celery, Task
 
+from tongyan.kernel import broker
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -35,6 +37,7 @@ def configure(app: "Flask") -> Celery:
 
     celery.Task = ContextTask  # type: ignore[misc] # documented by Flask; the stub calls it read-only
     url = app.config["BROKER_URL"]
+    broker.register()
     celery.conf.update(
         broker_url=url,
         broker_transport_options=_transport_options(url, Path(app.config["DATA_DIR"])),
