@@ -18,11 +18,11 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 class Channel(filesystem.Channel):
     """Puts messages into the folder in one step."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override] # its two bases disagree
         name = f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg"
         draft = Path(self.data_folder_out) / f"{name}.part"  # of no queue's name, so nobody reads it
         try:
-            draft.write_text(json.dumps(message))
+            draft.write_text(json.dumps(payload))
             os.replace(draft, draft.with_suffix(""))
         except OSError as error:
             raise ChannelError(f"cannot write {name}") from error
