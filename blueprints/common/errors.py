@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, lambda _: answer(Conflict("conflict.stale")))
     app.register_error_handler(IntegrityError, lambda _: answer(Conflict()))
+    app.register_error_handler(DataError, lambda _: answer(TongyanError("bad_request")))  # NUL, numbers beyond all
     app.register_error_handler(OperationalError, _database_away)
     if not app.testing:
         app.register_error_handler(Exception, _unexpected)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from blueprints.common import assets, relay, templates
@@ -30,6 +30,7 @@ SignIn = Callable[[Person], FlaskClient]
     [
         (OperationalError("SELECT 1", {}, Exception("away")), (503, "unavailable")),
         (IntegrityError("INSERT", {}, Exception("twice")), (409, "conflict")),
+        (DataError("SELECT", {}, Exception("NUL")), (400, "bad_request")),
         (StaleDataError(), (409, "conflict.stale")),
     ],
 )

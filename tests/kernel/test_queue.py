@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from flask.globals import app_ctx
 
 from tests.factories import fresh
 from tongyan.kernel import jobs, queue
@@ -20,9 +21,11 @@ def broker(app: Flask, tmp_path: Path) -> Iterator[Path]:
     kept = dict(app.config)
     app.config.update(BROKER_URL="filesystem://localhost", DATA_DIR=str(tmp_path))
     queue.configure(app)
+    queue.celery._after_fork()  # connections of an earlier test lead into its folder
     yield tmp_path / "broker" / "queue"
     app.config.update(kept)
     queue.configure(app)
+    queue.celery._after_fork()
 
 
 def test_a_job_is_told_to_the_broker_after_the_commit(broker: Path) -> None:
@@ -45,12 +48,25 @@ def test_a_broker_that_is_away_costs_no_job(broker: Path) -> None:
     assert db.session.query(Job.state).scalar() is JobState.QUEUED
 
 
-def test_tasks_run_jobs_and_the_tick_in_the_context_of_the_application(app: Flask) -> None:
+def test_tasks_run_in_a_context_of_the_application(app: Flask) -> None:
+    queue.configure(app)
+    contexts: list[object] = []
+
+    def remember() -> None:
+        contexts.append(app_ctx._get_current_object())
+
+    queue.celery.task(remember, name=f"test.{uuid4()}", lazy=False)()
+
+    assert contexts[0].app is app
+    assert contexts[0] is not app_ctx._get_current_object()
+
+
+def test_tasks_run_jobs_and_the_tick(app: Flask) -> None:
     with transaction() as session:
         session.add(Job(id=(job_id := uuid4()), kind="library.sweep", args={}))
 
-    queue.celery.tasks["tongyan.run"](str(job_id))
-    queue.celery.tasks["tongyan.tick"]()
+    queue.celery.tasks["tongyan.run"].run(str(job_id))
+    queue.celery.tasks["tongyan.tick"].run()
 
     assert fresh(Job, job_id).state is JobState.DONE
     assert db.session.get(jobs.Heartbeat, "beat")
