@@ -140,6 +140,7 @@ MESSAGES: dict[str, Any] = {
     "office.scope": _("这种职务不能设在这里。"),
     "office.scope_over": _("这里已经停用或结束，不能再任命。"),
     "office.subject": _("请填写学科（不超过 32 个字）。"),
+    "notice.org.rights": _("您的任职或职务有变动，能看到的内容可能随之变化。"),
     "org.name": _("名称要有 1 到 %(limit)s 个字。"),
     "org.own_office": _("不能任命自己，请让另一位管理员来做。"),
     "org.own_posting": _("不能给自己安排学校，请让另一位管理员来做。"),

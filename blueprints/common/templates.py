@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime
 
 from blueprints.common.errors import sentence
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         local_time=local_time,
         file_size=file_size,
         url_with=url_with,
+        export_url=export_url,
         can=lambda action, thing: can(current_actor(), action, thing),
     )
     app.context_processor(lambda: {"actor": current_actor(), "person": current_person()})
@@ -43,6 +44,13 @@ def file_size(size: int) -> str:
     while number >= 1024 and step < len(UNITS) - 1:
         number, step = number / 1024, step + 1
     return f"{number:.0f} {UNITS[step]}" if number >= 10 or step == 0 else f"{number:.1f} {UNITS[step]}"
+
+
+def export_url(endpoint: str, **values: Any) -> str:
+    """Return the link to the workbook of the list that is shown, with its filters."""
+    query = request.query_string.decode(errors="ignore")
+    path = url_for(endpoint, **values)
+    return f"{path}?{query}" if query else path
 
 
 def url_with(**changes: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app
 from flask_babel import gettext as _
 
 from blueprints.common.labels import label
@@ -14,14 +14,6 @@ from tongyan.kernel import sheets
 from tongyan.org.models import School, Stage
 
 EXPORT_ROWS = 10_000
-
-
-@bp.app_template_global()
-def export_url(endpoint: str, **values: Any) -> str:
-    """Return the link to the workbook of the list that is shown, with its filters."""
-    query = request.query_string.decode(errors="ignore")
-    path = url_for(endpoint, **values)
-    return f"{path}?{query}" if query else path
 
 
 @bp.app_template_global()

@@ -50,8 +50,9 @@ def _alembic(verb: str, *args: Any, **options: Any) -> None:
 
 @db_group.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the schema to the newest version."""
+    """Bring the schema, and the curriculum in it, to the newest version."""
     _alembic("upgrade", "head")
+    seeding.import_seed()
 
 
 @db_group.command("check")

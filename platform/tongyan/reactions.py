@@ -21,6 +21,8 @@ from tongyan.kernel.jobs import JobSpec, enqueue_all
 from tongyan.kernel.live import LiveMessage, emit
 from tongyan.library import events as library
 from tongyan.library import jobs as library_jobs
+from tongyan.org import jobs as org_jobs
+from tongyan.org.events import RightsChanged, SchoolChanged
 
 log = structlog.get_logger()
 
@@ -35,7 +37,9 @@ class Reaction:
 
 
 REACTIONS: dict[type[Fact], Reaction] = {
-    NodeChanged: Reaction(jobs=[library_jobs.follow]),
+    NodeChanged: Reaction(jobs=[library_jobs.follow_place]),
+    RightsChanged: Reaction(notices=[org_jobs.tell_of_rights]),
+    SchoolChanged: Reaction(jobs=[library_jobs.follow_name]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
     library.FileReceived: Reaction(jobs=[library_jobs.take_up]),

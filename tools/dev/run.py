@@ -20,7 +20,8 @@ from tools.dev import frontend, install
 from tools.dev.base import PYTHON, ROOT, Failed, alone, files_under, fingerprint, flask, say
 from tools.dev.supervisor import Child, Log, supervise
 
-MIGRATIONS = ROOT / "platform" / "tongyan" / "migrations"
+CORE = ROOT / "platform" / "tongyan"
+SCHEMA = (CORE / "migrations", CORE / "curriculum" / "seed.json", CORE / "curriculum" / "validity.json")
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 # compared with, not bound to
 
 
@@ -96,14 +97,14 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def migrate(data: Path, env: dict[str, str]) -> None:
-    """Bring the database to the newest schema; skipped when the database itself says that it is there."""
+    """Bring the database to the newest schema and curriculum; skipped when the database itself says that it is there."""
     stamp = data / "migrated"
-    wanted = fingerprint(files_under(MIGRATIONS, without=["__pycache__"]))
+    wanted = fingerprint(files_under(*SCHEMA, without=["__pycache__"]))
     embedded = not env.get("TONGYAN_DATABASE_URL")
     if embedded and stamp.is_file() and stamp.read_text().split() == [wanted, revision(data / "tongyan.db")]:
         return
     data.mkdir(parents=True, exist_ok=True)
-    flask("db", "upgrade", title="更新数据库结构", env=env)
+    flask("db", "upgrade", title="更新数据库结构和教材目录", env=env)
     stamp.write_text(f"{wanted} {revision(data / 'tongyan.db')}")
 
 

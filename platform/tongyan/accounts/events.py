@@ -20,10 +20,3 @@ class SessionsEnded(Fact):
     """Some or all of a person's sessions are over; open pages must find out."""
 
     person_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PersonDisabled(Fact):
-    """An account was closed."""
-
-    person_id: UUID

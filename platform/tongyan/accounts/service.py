@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from tongyan.accounts import authentication, limits, passwords, sessions
-from tongyan.accounts.events import CredentialChanged, PersonDisabled
+from tongyan.accounts.events import CredentialChanged
 from tongyan.accounts.limits import Browser
 from tongyan.accounts.logins import email_key, email_problems, login_key, login_problems
 from tongyan.accounts.models import OneTimeLink, Person
@@ -72,7 +72,6 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
         person.active = False
         session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id))
         sessions.end_all(person.id)
-        publish(PersonDisabled(person.id))
         audit.record(actor, "person.disable", user_key(person.id), name=person.name)
 
 

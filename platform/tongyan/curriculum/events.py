@@ -11,11 +11,3 @@ class NodeChanged(Fact):
     """A node was added, renamed, moved, retired, revived or mapped."""
 
     node_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class EditionsChosen(Fact):
-    """A school chose its editions for a term."""
-
-    school_id: UUID
-    term: str

@@ -9,10 +9,12 @@ from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
 from tongyan.kernel.search import index_spec
 from tongyan.library.events import FileReceived, ResourceChanged, ResourceRemoved, ResourceShared
 from tongyan.library.ingest.pipeline import ingest
-from tongyan.library.services.editing import follow_node
+from tongyan.library.services.following import follow_node, follow_school
 from tongyan.library.sweeping import sweep
+from tongyan.org.events import SchoolChanged
 
-INGEST, SWEEP, FOLLOW = "library.ingest_file", "library.sweep", "library.follow_node"
+INGEST, SWEEP = "library.ingest_file", "library.sweep"
+FOLLOW_NODE, FOLLOW_SCHOOL = "library.follow_node", "library.follow_school"
 
 
 def take_up(fact: FileReceived) -> Iterator[JobSpec]:
@@ -20,9 +22,14 @@ def take_up(fact: FileReceived) -> Iterator[JobSpec]:
     yield JobSpec(INGEST, {"file_id": str(fact.file_id)}, key=f"ingest:{fact.file_id}")
 
 
-def follow(fact: NodeChanged) -> Iterator[JobSpec]:
+def follow_place(fact: NodeChanged) -> Iterator[JobSpec]:
     """Give the job that lets resources follow a place of the curriculum."""
-    yield JobSpec(FOLLOW, {"node_id": str(fact.node_id)})
+    yield JobSpec(FOLLOW_NODE, {"node_id": str(fact.node_id)})
+
+
+def follow_name(fact: SchoolChanged) -> Iterator[JobSpec]:
+    """Give the job that lets resources be found by what their school is called now."""
+    yield JobSpec(FOLLOW_SCHOOL, {"school_id": str(fact.school_id)})
 
 
 def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
@@ -36,10 +43,16 @@ def ingest_file(row: Job) -> None:
     ingest(UUID(row.args["file_id"]), lambda percent: set_progress(row.id, percent))
 
 
-@job(FOLLOW, lease=60)
-def follow_moved_node(row: Job) -> None:
-    """Let resources know the edition of their place, should it have moved to another."""
+@job(FOLLOW_NODE, lease=60)
+def follow_changed_node(row: Job) -> None:
+    """Let resources know what has become of their place."""
     follow_node(UUID(row.args["node_id"]))
+
+
+@job(FOLLOW_SCHOOL, lease=60)
+def follow_changed_school(row: Job) -> None:
+    """Let the index know what has become of a school."""
+    follow_school(UUID(row.args["school_id"]))
 
 
 @job(SWEEP, lease=300, every=timedelta(hours=1))

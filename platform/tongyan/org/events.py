@@ -15,21 +15,6 @@ class RightsChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SchoolChanged(Fact):
-    """A school was made, changed, closed or opened again; closing ends what its staff may see through it."""
+    """A school was made, changed, closed or opened again."""
 
-    school_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class GroupChanged(Fact):
-    """A group was founded, changed or ended."""
-
-    group_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipChanged(Fact):
-    """A school joined or left a group: its whole staff sees more or less than before."""
-
-    group_id: UUID
     school_id: UUID

@@ -8,13 +8,12 @@ from uuid import UUID
 from sqlalchemy import ScalarSelect, delete, select, true
 from sqlalchemy.orm import joinedload
 
-from tongyan.curriculum.events import EditionsChosen
 from tongyan.curriculum.models import Level, Node, SchoolEdition
 from tongyan.curriculum.policy import Action, may_choose
 from tongyan.curriculum.terms import Term, term_of
 from tongyan.kernel.audit import record
 from tongyan.kernel.clock import today
-from tongyan.kernel.db import db, publish, transaction
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Forbidden, Invalid, NotFound
 from tongyan.kernel.permissions import Actor, school_key
 from tongyan.org.models import OfficeKind, School, Stage
@@ -162,7 +161,6 @@ def choose_editions(
         session.add_all(rows)
         named = {_name(row): str(row.edition_node_id) for row in rows}
         record(actor, Action.EDITIONS_CHOOSE, f"school:{school_id}", term=str(term), editions=named)
-        publish(EditionsChosen(school_id, str(term)))
     return edition_sheet(actor, school_id, term)
 
 

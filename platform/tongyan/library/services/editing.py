@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tongyan.curriculum.models import Node
 from tongyan.curriculum.services import find_node
@@ -60,20 +60,6 @@ def edit_resource(actor: Actor, resource_id: UUID, edit: ResourceEdit, version: 
         record(actor, Action.RESOURCE_EDIT, f"resource:{resource.id}", title=resource.title)
         publish(ResourceChanged(resource.id))
     return resource
-
-
-def follow_node(node_id: UUID) -> None:
-    """Let the resources at a node and below it know the edition in which it stands now."""
-    with transaction() as session:
-        node = find_node(node_id)
-        if node is None or node.edition_id is None:  # above the editions nothing changes for what hangs below
-            return
-        below = select(Node.id).where(Node.path.startswith(node.path))
-        strayed = Resource.node_id.in_(below) & Resource.edition_id.is_distinct_from(node.edition_id)
-        session.execute(
-            update(Resource).where(strayed).values(edition_id=node.edition_id),
-            execution_options={"synchronize_session": False},
-        )
 
 
 def _check(edit: ResourceEdit) -> None:

@@ -31,7 +31,7 @@ from tongyan.library.policy import Action, published_to
 from tongyan.library.services.uploads import open_uploads
 from tongyan.org.models import Membership, School
 
-DESK_ROWS = 12
+DRAFT_ROWS, DESK_ROWS = 50, 12
 SORTS = {
     "newest": (Resource.published_at.desc(), Resource.id.desc()),
     "oldest": (Resource.published_at, Resource.id),
@@ -210,10 +210,14 @@ def desk(actor: Actor) -> Desk:
     )
     recent = select(Resource).where(published_to(actor), Resource.owner_id != actor.person_id)
     return Desk(
-        drafts=db.session.scalars(mine.order_by(*OWN_SORTS["newest"]).options(*card()).limit(DESK_ROWS)).unique().all(),
+        drafts=_first(mine.order_by(*OWN_SORTS["newest"]), DRAFT_ROWS),
         processing=db.session.scalars(running.order_by(ResourceFile.id).limit(DESK_ROWS)).all(),
         uploads=open_uploads(actor),
-        recent=db.session.scalars(recent.order_by(*SORTS["newest"]).options(*card()).limit(DESK_ROWS)).unique().all(),
+        recent=_first(recent.order_by(*SORTS["newest"]), DESK_ROWS),
         used_bytes=limits.used_by_person(actor.person_id),
         quota_bytes=settings.get("PERSON_QUOTA"),
     )
+
+
+def _first(statement: Select[tuple[Resource]], number: int) -> Sequence[Resource]:
+    return db.session.scalars(statement.options(*card()).limit(number)).unique().all()

@@ -11,13 +11,12 @@ from sqlalchemy.orm import aliased, joinedload
 from tongyan.accounts.policy import require_admin
 from tongyan.kernel import audit
 from tongyan.kernel.clock import today
-from tongyan.kernel.db import db, publish, transaction
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import PAGE_SIZE, Page, exists
 from tongyan.kernel.permissions import Actor, group_key, load, visible
 from tongyan.org import periods
 from tongyan.org.actors import live
-from tongyan.org.events import GroupChanged, MembershipChanged
 from tongyan.org.geography import within
 from tongyan.org.listing import members_there, order, select_rows
 from tongyan.org.models import Group, Membership, Office, Pairing, Region, School, Way
@@ -118,7 +117,6 @@ def create_group(actor: Actor, edit: GroupEdit) -> Group:
             if not core.active:
                 raise Invalid(errors={"core_school_id": ["school.closed"]})
             session.add(Membership(group_id=group.id, school_id=core.id, from_on=edit.founded_on))
-            publish(MembershipChanged(group.id, core.id))
         _note(actor, "group.create", group)
     return group
 
@@ -187,7 +185,6 @@ def _end_members(group: Group, ended_on: date, reason: str) -> None:
         if membership.from_on > ended_on:
             raise Invalid(errors={"to_on": ["group.later"]})
         membership.to_on, membership.end_reason = ended_on, reason
-        publish(MembershipChanged(group.id, membership.school_id))
 
 
 def _end_offices(actor: Actor, group: Group, ended_on: date) -> None:
@@ -208,4 +205,3 @@ def _note(actor: Actor, action: str, group: Group, **more: Any) -> None:
         core_school_id=group.core_school_id, region_id=group.region_id, founded_on=group.founded_on,
         ended_on=group.ended_on, **more,
     )  # fmt: skip
-    publish(GroupChanged(group.id))
