@@ -97,7 +97,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def migrate(data: Path, env: dict[str, str]) -> None:
-    """Bring the database to the newest schema and curriculum; skipped when the database itself says that it is there."""
+    """Bring the database to the newest schema and curriculum; skipped when the database itself says it is there."""
     stamp = data / "migrated"
     wanted = fingerprint(files_under(*SCHEMA, without=["__pycache__"]))
     embedded = not env.get("TONGYAN_DATABASE_URL")

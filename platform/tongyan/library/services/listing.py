@@ -219,5 +219,5 @@ def desk(actor: Actor) -> Desk:
     )
 
 
-def _first(statement: Select[tuple[Resource]], number: int) -> Sequence[Resource]:
+def _first(statement: Select[Resource], number: int) -> Sequence[Resource]:
     return db.session.scalars(statement.options(*card()).limit(number)).unique().all()

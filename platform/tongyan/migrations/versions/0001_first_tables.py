@@ -522,9 +522,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
     )
     with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_resource_audience_state", ["audience", "state", "edition_id", "grade"], unique=False
-        )
+        batch_op.create_index("ix_resource_audience_state", ["audience", "state", "edition_id", "grade"], unique=False)
         batch_op.create_index("ix_resource_kind_state", ["kind", "state", "audience", "published_at"], unique=False)
         batch_op.create_index(
             "ix_resource_licence_state", ["licence", "state", "audience", "published_at"], unique=False
