@@ -10,6 +10,8 @@ from flask import Config
 
 KNOWN_SECRETS = {"changeme", "secret", "dev", "tongyan", "password"}
 MIN_SECRET = 32
+WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+SMTP_SECURITIES = ("tls", "starttls", "none")
 
 
 class Setting(NamedTuple):
@@ -51,16 +53,34 @@ def configure(config: Config, overrides: dict[str, Any] | None = None) -> None:
     """Fill the configuration: defaults, then the environment, then overrides (tests). Raises RuntimeError."""
     config.from_mapping({setting.name: setting.default for setting in SETTINGS})
     config.from_prefixed_env("TONGYAN")
+    config.from_mapping({setting.name: _typed(setting, config[setting.name]) for setting in SETTINGS})
     config.from_mapping(overrides or {})
     data_dir = Path(config["DATA_DIR"]).resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # everything of value lies below
     config["DATA_DIR"] = str(data_dir)
     config["DATABASE_URL"] = config["DATABASE_URL"] or f"sqlite:///{data_dir / 'tongyan.db'}"
     config["INDEX_DIR"] = config["INDEX_DIR"] or str(data_dir / "index")
     config["SECRET_KEY"] = config["SECRET_KEY"] or _kept_secret(data_dir / "secret")
     config["TRUSTED_HOSTS"] = config["TRUSTED_HOSTS"] or [_host(config["PUBLIC_URL"])]
-    _refuse_weak_secret(config["SECRET_KEY"])
+    for secret in (config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]):
+        _refuse_weak_secret(secret)
+    if config["SMTP_SECURITY"] not in SMTP_SECURITIES:  # a slip must not send the password in the clear
+        raise RuntimeError(f"TONGYAN_SMTP_SECURITY must be one of {', '.join(SMTP_SECURITIES)}")
     config.from_mapping(_derived(config))
+
+
+def _typed(setting: Setting, value: Any) -> Any:
+    """Return a value as the kind its default has: "False" must not switch a thing on, nor a text be a list of keys."""
+    kind = type(setting.default)
+    if kind is bool and str(value).lower() in WORDS:
+        return WORDS[str(value).lower()]
+    if kind is list and isinstance(value, str):
+        return [part for part in map(str.strip, value.split(",")) if part]
+    if kind is str and not isinstance(value, str):
+        return os.environ[f"TONGYAN_{setting.name}"]  # a password of digits, which was read as a number
+    if type(value) is not kind:
+        raise RuntimeError(f"TONGYAN_{setting.name} must be of the kind {kind.__name__}")
+    return value
 
 
 def _derived(config: Config) -> dict[str, Any]:
