@@ -4,6 +4,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, request, send_file, url_for
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from blueprints.common.web import current_actor, signed_in
 from blueprints.library import bp
@@ -11,6 +12,7 @@ from tongyan.library import services as library
 from tongyan.library.models import ResourceFile
 from tongyan.library.services import Served
 
+READ = "text/plain"  # the previewer reads it from here
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'"
 
 
@@ -20,8 +22,9 @@ def file_original(file_id: UUID, name: str) -> Response:
     """Send the file as it was uploaded; `name` only makes the link readable."""
     actor = current_actor()
     served = library.original(actor, file_id)
-    if "download" in request.args and request.method == "GET" and "Range" not in request.headers:
-        library.record_download(actor, file_id)
+    shown = "download" not in request.args and (served.inline or served.media_type == READ)
+    if not shown and request.method == "GET":
+        library.record_download(actor, file_id, goes_on="Range" in request.headers)
     return _send(served, attachment="download" in request.args or not served.inline)
 
 
@@ -57,9 +60,14 @@ def file_url(file: ResourceFile, what: str = "original", page: int = 1, *, downl
 
 
 def _send(served: Served, *, attachment: bool = False) -> Response:
-    response = send_file(
-        served.path, mimetype=served.media_type, conditional=True, etag=f"{served.sha256}", max_age=None
-    )
+    response = send_file(served.path, mimetype=served.media_type, conditional=False, etag=served.sha256, max_age=None)
+    # equal bytes are stored once: their date would tell when somebody, in whatever school, brought them again
+    del response.headers["Last-Modified"]
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=response.content_length)
+    except RequestedRangeNotSatisfiable:
+        response.close()
+        raise
     kind = "attachment" if attachment else "inline"
     response.headers["Content-Disposition"] = disposition(kind, served.name)
     response.headers["Content-Security-Policy"] = POLICY

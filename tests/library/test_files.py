@@ -85,6 +85,34 @@ def test_download_is_written_down_once(web: FlaskClient, ingested: Callable[...,
     assert [(deed.actor_name, deed.subject) for deed in deeds] == [("甲老师", f"resource:{file.resource_id}")]
 
 
+def downloads() -> list[str]:
+    """Return the files that somebody took away, as the trail names them."""
+    release()
+    deeds = select(AuditEntry.data).where(AuditEntry.action == "library:resource:download")
+    return [data["name"] for data in db.session.scalars(deeds.order_by(AuditEntry.seq))]
+
+
+def test_no_way_to_take_a_file_away_goes_past_the_trail(
+    web: FlaskClient, ingested: Callable[..., ResourceFile]
+) -> None:
+    plan, words = ingested("教案.docx", samples.docx()), ingested("a.txt", b"words")
+
+    web.get(url(plan), headers={"Range": "bytes=0-"}, buffered=True)
+    web.get(url(words) + "?download=1", headers={"Range": "bytes=1-"}, buffered=True)
+    web.get(url(words), buffered=True)  # read in the page
+
+    assert downloads() == ["教案.docx", "a.txt"]
+
+
+def test_no_answer_tells_when_equal_bytes_came_again(web: FlaskClient, ingested: Callable[..., ResourceFile]) -> None:
+    file = ingested("古诗.pdf", samples.pdf())
+
+    for tail in ("", "preview.pdf", "pages/1.webp", "thumbnail.webp"):
+        assert "Last-Modified" not in web.get(url(file, tail), buffered=True).headers
+    asked = {"If-Modified-Since": "Fri, 31 Dec 2099 23:59:59 GMT"}
+    assert web.get(url(file), headers=asked, buffered=True).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("role", "status"),
     [("neighbour", 200), ("head", 200), ("outsider", 404), ("former", 404), ("admin", 404)],

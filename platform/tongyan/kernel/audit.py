@@ -72,6 +72,12 @@ def record(actor: Actor, action: str, subject: str, **data: Any) -> None:
     publish(Deed(actor, action, subject, data))
 
 
+def deeds_since(actor: Actor, action: str, subject: str, since: datetime) -> Sequence[dict[str, Any]]:
+    """Return the data of what the actor did to a subject since then."""
+    mine = select(AuditEntry.data).where(AuditEntry.subject == subject, AuditEntry.at >= since)
+    return db.session.scalars(mine.where(AuditEntry.actor_id == actor.person_id, AuditEntry.action == action)).all()
+
+
 class AuditListener:
     """Writes the deeds of a transaction at its end, so that the chain is locked for moments only."""
 

@@ -1,13 +1,15 @@
 """Reading files: the original, its preview, its pages; rights are those of the resource, asked every time."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from tongyan.kernel.audit import record
+from tongyan.kernel.audit import deeds_since, record
+from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import NotFound
 from tongyan.kernel.files import file_store
@@ -17,6 +19,8 @@ from tongyan.library.names import stem
 from tongyan.library.policy import Action
 
 SHOWN = {FileFamily.IMAGE, FileFamily.AUDIO, FileFamily.VIDEO}  # raster images and media: nothing in them runs
+
+ONE_DOWNLOAD = timedelta(days=1)  # parts asked for within it belong together
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,22 @@ def original(actor: Actor, file_id: UUID) -> Served:
     return _served(file.sha256, file.name, file.media_type, inline)
 
 
-def record_download(actor: Actor, file_id: UUID) -> None:
-    """Note that the actor took the original away. Raises NotFound."""
+def record_download(actor: Actor, file_id: UUID, *, goes_on: bool = False) -> None:
+    """Note that the actor took the original away; a part of a download that was noted is not noted again.
+
+    Raises NotFound.
+    """
     with transaction():
         file = _file(actor, file_id)
-        record(actor, Action.RESOURCE_DOWNLOAD, f"resource:{file.resource_id}", file=str(file_id), name=file.name)
+        subject = f"resource:{file.resource_id}"
+        if goes_on and file.id in _taken_lately(actor, subject):
+            return
+        record(actor, Action.RESOURCE_DOWNLOAD, subject, file=str(file_id), name=file.name)
+
+
+def _taken_lately(actor: Actor, subject: str) -> set[UUID]:
+    deeds = deeds_since(actor, Action.RESOURCE_DOWNLOAD, subject, now() - ONE_DOWNLOAD)
+    return {UUID(deed["file"]) for deed in deeds}
 
 
 def preview(actor: Actor, file_id: UUID) -> Served:
