@@ -26,7 +26,8 @@ MEMORY = 2 << 30
 FILE_SIZE = 400 << 20
 SIGNALLED = 128  # exit codes from here on mean that a signal ended the program
 CODE = Path(tongyan.__file__).parents[1]
-SYSTEM = ("/usr", "/opt", "/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/alternatives")
+OFFICE = sorted(map(str, Path("/opt").glob("libreoffice*")))  # where its own packages put it; /opt holds us, too
+SYSTEM = ("/usr", *OFFICE, "/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/alternatives")
 
 
 def run_child(command: str, path: Path, *, folder: Path | None = None, **arguments: Any) -> dict[str, Any]:

@@ -57,11 +57,12 @@ def share_resource(actor: Actor, resource_id: UUID, audience: str, licence: Lice
 def _check_state(resource: Resource) -> None:
     if resource.state is ResourceState.TRASHED:
         raise Conflict("resource.trashed")
+    # before the files are read: an upload that ends in between is a file then, and not overlooked
+    if exists(select(Upload).where(Upload.resource_id == resource.id, Upload.state == UploadState.RECEIVING)):
+        raise Conflict("resource.uploading")
     if not resource.files:
         raise Conflict("resource.no_file")
     states = {file.state for file in resource.files}
-    if exists(select(Upload).where(Upload.resource_id == resource.id, Upload.state == UploadState.RECEIVING)):
-        raise Conflict("resource.uploading")
     if FileState.PROCESSING in states:
         raise Conflict("resource.processing")
     if FileState.REJECTED in states:
