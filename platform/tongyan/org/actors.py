@@ -52,11 +52,13 @@ def _grants(person_id: UUID, on: date):  # type: ignore[no-untyped-def] # the ty
     membership = (
         select(literal("group"), cast(Membership.group_id, String), cast(null(), String))
         .join(Posting, Posting.school_id == Membership.school_id)
+        .join(School, School.id == Membership.school_id)
         .join(Group, Group.id == Membership.group_id)
         .where(
             Posting.person_id == person_id,
             live(Posting, on),
             live(Membership, on),
+            School.active,
             or_(Group.ended_on.is_(None), Group.ended_on >= on),
         )
     )
