@@ -1,5 +1,6 @@
 """Excel in and out: bounded reading that names every bad cell, and writing that no spreadsheet program will execute."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -19,6 +20,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 500 * 1024 * 1024
 WIDTH = 18  # of a column, in characters
 DANGEROUS = tuple("=+-@\t\r＝＋－＠")
+NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # one such sign would undo the whole sheet
 
 
 class Column(NamedTuple):
@@ -145,7 +147,7 @@ def _write_notes(book: Workbook, title: str, lines: Sequence[str]) -> None:
 def _cell(sheet: Any, value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return WriteOnlyCell(sheet, value)
-    text = "".join(char for char in str(value if value is not None else "") if char >= " " or char in "\n\t")
+    text = NO_XML.sub("", str(value if value is not None else ""))
     cell = WriteOnlyCell(sheet, f"'{text}" if text.startswith(DANGEROUS) else text)
     cell.data_type = "s"
     return cell
