@@ -121,7 +121,9 @@ def leave(_reason: str = "") -> None:
 @socketio.on("*")
 def unknown(name: str, *_arguments: Any) -> dict[str, Any]:
     """Refuse what no feature has registered."""
-    log.warning("unknown_event", name=str(name)[:64])
+    seat = _seats.get(_sid())
+    if seat is not None and seat.spend():  # else a page could fill the log
+        log.warning("unknown_event", name=str(name)[:64])
     return payload(NotFound())
 
 

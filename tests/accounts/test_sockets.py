@@ -131,6 +131,18 @@ def test_unknown_events_are_refused(connect: Connect) -> None:
     assert answer["code"] == "not_found"
 
 
+def test_a_page_cannot_fill_the_log_with_unknown_events(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sockets.log, "warning", lambda event, **_: said.append(event))
+    monkeypatch.setattr(sockets, "monotonic", lambda: 0.0)
+    client = connect(make_person())
+    for seat in sockets._seats.values():
+        seat.left, seat.seen = 3.0, 0.0
+    for _ in range(10):
+        client.emit("no:such", callback=True)
+    assert said == ["unknown_event"] * 3
+
+
 def test_messages_to_a_person_arrive_in_their_room_only(connect: Connect) -> None:
     person, stranger = make_person(), make_person()
     mine, theirs = connect(person), connect(stranger)
