@@ -57,6 +57,25 @@ def test_systemd_understands_the_units(unit: str, tmp_path: Path) -> None:
     assert ours == []
 
 
+def test_no_log_holds_a_one_time_link() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    (written,) = re.findall(r"log_format tongyan ([^;]*);", text)
+    assert not re.search(r"\$(request|request_uri|uri|http_referer)\b", written)
+    assert '"~^/sign-in/link/" /sign-in/link/-;' in text
+    assert re.findall(r"access_log (.*);", text) == ["/var/log/nginx/access.log tongyan"]
+
+
+@pytest.mark.parametrize("secret", ["deploy/secrets.env", "deploy/certificates"])
+def test_no_secret_goes_into_the_image_or_the_repository(secret: str) -> None:
+    for name in (".dockerignore", ".gitignore"):
+        assert secret in (DEPLOY.parent / name).read_text().replace("/\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in (DEPLOY / "systemd").glob("*.service")))
+def test_what_a_process_writes_is_for_the_service_alone(unit: str) -> None:
+    assert "\nUMask=0077\n" in (DEPLOY / "systemd" / unit).read_text()
+
+
 def test_nginx_hides_what_is_not_for_users_and_limits_uploads() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     assert "client_max_body_size 16m" in text
