@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tongyan.accounts.models import Person
 from tongyan.kernel.errors import NotFound
+from tongyan.kernel.oversight import note_export
 from tongyan.kernel.permissions import ANONYMOUS, Actor
 from tongyan.org.actors import actor_for
 
@@ -34,6 +35,12 @@ def current_actor() -> Actor:
         person = current_person()
         g.actor = actor_for(person) if person else ANONYMOUS
     return cast(Actor, g.actor)
+
+
+def asker() -> str:
+    """Return whose requests are counted: a school is one address, so people are told apart."""
+    person = current_person()
+    return str(person.id) if person else request.remote_addr or ""
 
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:
@@ -109,7 +116,8 @@ def back_to(default: str) -> BaseResponse:
 
 
 def excel_response(content: bytes, filename: str) -> Response:
-    """Answer with a workbook under its (possibly Chinese) name."""
+    """Answer with a workbook under its (possibly Chinese) name; the trail notes who took it along."""
+    note_export(current_actor(), filename)
     disposition = f"attachment; filename*=UTF-8''{quote(filename)}"
     return Response(content, mimetype=XLSX, headers={"Content-Disposition": disposition})
 

@@ -10,12 +10,13 @@ from flask_babel import ngettext
 from blueprints.common.errors import sentence
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import choices, label
-from blueprints.common.web import current_actor, excel_response, fragment, page_arg, signed_in
+from blueprints.common.web import asker, current_actor, excel_response, fragment, page_arg, signed_in
 from blueprints.library import bp
 from blueprints.library.files import file_url
 from blueprints.library.forms import ResourceForm, ShareForm, grade_or_none, place_choices, uuid_or_none
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.names import GRADES, grade_name
+from tongyan.extensions import limiter
 from tongyan.kernel import sheets
 from tongyan.kernel.clock import local
 from tongyan.kernel.errors import Conflict, Invalid, TongyanError
@@ -74,6 +75,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/library/export.xlsx")
+@limiter.limit("20/day", key_func=asker)
 @signed_in
 def export() -> ResponseReturnValue:
     """Give the list as a workbook."""

@@ -20,6 +20,7 @@ ACTIONS: dict[str, Any] = {
     "group.leave": _("学校退出集团"),
     "group.update": _("修改集团"),
     "job.retry": _("重试后台任务"),
+    "list.export": _("导出 Excel"),
     "office.appoint": _("任命职务"),
     "office.end": _("结束职务"),
     "password.activation": _("用激活链接设置密码"),

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from blueprints.common.web import current_actor, current_person, fragment, page_arg, signed_in
+from blueprints.common.web import asker, current_actor, fragment, page_arg, signed_in
 from blueprints.search import bp
 from blueprints.search.facets import FACETS, chips, facets
 from tongyan.extensions import limiter
@@ -13,12 +13,6 @@ from tongyan.library import services as library
 
 RECENT = 8
 MAX_CHOSEN = 20  # codes of one facet in the URL
-
-
-def asker() -> str:
-    """Return whose searches are counted: a school is one address, so people are told apart."""
-    person = current_person()
-    return str(person.id) if person else request.remote_addr or ""
 
 
 def request_of_url() -> SearchRequest:

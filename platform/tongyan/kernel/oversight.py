@@ -18,7 +18,7 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Forbidden, NotFound
 from tongyan.kernel.jobs import Job, JobState
 from tongyan.kernel.paging import PAGE_SIZE, Page, select_page
-from tongyan.kernel.permissions import Actor
+from tongyan.kernel.permissions import Actor, user_key
 
 VERIFIED = "audit.verify"
 TRAIL = "audit"  # the subject of what is done to the trail itself
@@ -73,6 +73,12 @@ def export_entries(actor: Actor, filters: TrailFilters, limit: int) -> Sequence[
         wanted = {name: str(getattr(filters, name)) for name in filters.__slots__ if getattr(filters, name)}
         audit.record(actor, "audit.export", TRAIL, entries=len(found), filters=wanted)
     return found
+
+
+def note_export(actor: Actor, name: str) -> None:
+    """Note that somebody takes a list along, under that name."""
+    with transaction():
+        audit.record(actor, "list.export", user_key(actor.person_id), name=name)
 
 
 def verify_trail(actor: Actor) -> list[Gap]:

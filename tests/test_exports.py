@@ -1,0 +1,55 @@
+"""Lists that are taken along: the trail knows of each, and nobody keeps the server busy with them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.accounts.helpers import audited
+from tests.conftest import settings_for_tests
+from tests.sessions import FreshClient, open_session
+from tongyan.accounts.models import Person
+from tongyan.app import create_app
+from tongyan.extensions import limiter
+from tongyan.kernel.db import db
+
+SignIn = Callable[[Person], FlaskClient]
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "name"),
+    [
+        ("admin", "/admin/people/export.xlsx", "人员.xlsx"),
+        ("admin", "/admin/schools/export.xlsx", "学校.xlsx"),
+        ("owner", "/library/export.xlsx", "课程资源.xlsx"),
+    ],
+)
+def test_every_list_that_is_taken_along_is_in_the_trail(
+    cast: SimpleNamespace, sign_in: SignIn, role: str, path: str, name: str
+) -> None:
+    person = getattr(cast, role)
+    assert sign_in(person).get(path).status_code == 200
+    assert [(entry.actor_id, entry.data) for entry in audited("list.export")] == [(person.id, {"name": name})]
+
+
+@pytest.fixture
+def counting(app: Flask) -> Iterator[Flask]:
+    """Give the application with its limits on."""
+    settings = settings_for_tests(app.config["DATABASE_URL"], Path(app.config["DATA_DIR"]))
+    counting = create_app({**settings, "RATELIMIT_ENABLED": True})
+    counting.test_client_class = FreshClient
+    yield counting
+    limiter.reset()
+    limiter.enabled = False
+    with counting.app_context():
+        db.engine.dispose()
+
+
+def test_nobody_exports_the_library_all_day_long_nor_stops_others(counting: Flask, cast: SimpleNamespace) -> None:
+    mine, theirs = open_session(counting, cast.owner), open_session(counting, cast.colleague)
+    answers = [mine.get("/library/export.xlsx").status_code for _ in range(21)]
+    assert answers == [200] * 20 + [429]
+    assert theirs.get("/library/export.xlsx").status_code == 200
