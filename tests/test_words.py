@@ -16,10 +16,13 @@ from tools.dev.upkeep import WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-GETTEXT = {"_", "gettext", "ngettext", "lazy_gettext"}
+GETTEXT = {"_", "gettext", "ngettext", "pgettext", "lazy_gettext"}
 OWN_NAMES = {"中文", "简体中文"}  # a language is called what its speakers call it
 TEMPLATES = sorted((ROOT / "blueprints").glob("*/templates/**/*.html"))
 CODE = sorted((ROOT / "blueprints").rglob("*.py"))
+
+
+Said = tuple[str | None, str]  # in which sense, and the word
 
 
 def ids(message: str | tuple[str, ...] | list[str]) -> str:
@@ -28,11 +31,11 @@ def ids(message: str | tuple[str, ...] | list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def said() -> set[str]:
+def said() -> set[Said]:
     with (TRANSLATIONS / "mapping.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     found = (extract_from_dir(ROOT / place, method_map=methods, options_map=options) for place in WORDS)
-    return {ids(message) for place in found for _file, _line, message, _comments, _context in place}
+    return {(sense, ids(message)) for place in found for _file, _line, message, _comments, sense in place}
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +49,8 @@ def words(message: Message) -> list[str]:
     return [message.string] if isinstance(message.string, str) else list(message.string)
 
 
-def test_the_catalogue_holds_what_is_said_and_no_more(said: set[str], english: Catalog) -> None:
-    known = {ids(message.id) for message in english if message.id}
+def test_the_catalogue_holds_what_is_said_and_no_more(said: set[Said], english: Catalog) -> None:
+    known = {(message.context, ids(message.id)) for message in english if message.id}
     assert known == said, "run ./dev words, then translate"
 
 

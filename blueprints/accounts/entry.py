@@ -78,6 +78,6 @@ def link(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             signin.use_link(code, form.password.data or "")
-            flash(_("密码已经设好，请用它登录。"), "success")
+            flash(_("密码已设好，请用新密码登录。"), "success")
             return redirect(url_for(".sign_in"))
     return page("accounts/link.html", form, login=login)

@@ -74,7 +74,7 @@ class ContactForm(ConfirmForm):
     """How the person is reached."""
 
     email = EmailField(_("邮箱"), [Optional(), Length(max=254)], render_kw={"autocomplete": "email"})
-    phone = TelField(_("电话"), [Optional(), Length(max=32)], render_kw={"autocomplete": "tel"})
+    phone = TelField(_("手机"), [Optional(), Length(max=32)], render_kw={"autocomplete": "tel"})
 
 
 class FactorForm(ConfirmForm):

@@ -65,7 +65,7 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             signin.change_password(current_actor(), form.current.data or "", form.password.data or "")
-            flash(_("密码已更改，其他设备都已退出。"), "success")
+            flash(_("密码已更改，其他设备都已退出登录。"), "success")
             return redirect(url_for(".home"))
     person = current_person()
     return page("accounts/password.html", form, profile=passwords.profile(), owed=person and passwords.expired(person))
@@ -84,7 +84,7 @@ def devices() -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """Sign out everywhere else."""
     sessions.end_others(current_actor(), signin.current_token())
-    flash(_("其他设备都已退出。"), "success")
+    flash(_("其他设备都已退出登录。"), "success")
     return redirect(url_for(".devices"))
 
 

@@ -1,5 +1,6 @@
 """Labels of the domain's enums in the words of a staff room, one table per enum."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -24,7 +25,7 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Verb.MOVE: _("移动"),
         Verb.RETIRE: _("停用"),
         Verb.REVIVE: _("重新启用"),
-        Verb.SUCCEED: _("指定后继"),
+        Verb.SUCCEED: _("指定接替"),
         Verb.UNDO: _("撤销"),
     },
     ResourceKind: {
@@ -121,10 +122,35 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
     },
 }
 
+GRADES = (
+    _("一年级"),
+    _("二年级"),
+    _("三年级"),
+    _("四年级"),
+    _("五年级"),
+    _("六年级"),
+    _("七年级"),
+    _("八年级"),
+    _("九年级"),
+    _("高一"),
+    _("高二"),
+    _("高三"),
+)
+
 
 def label(member: StrEnum | None) -> str:
     """Return the label of an enum's member in the reader's language."""
     return "" if member is None else str(LABELS[type(member)][member])
+
+
+def grade_name(grade: int | None) -> str:
+    """Return a grade as it is said in the reader's language, nothing for none."""
+    return str(GRADES[grade - 1]) if grade and 1 <= grade <= len(GRADES) else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a list within a sentence."""
+    return str(_("、")).join(words)
 
 
 def choices(kind: type[StrEnum]) -> list[tuple[str, Any]]:

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.common.errors import sentence
+from blueprints.common.labels import grade_name
 from blueprints.common.web import current_actor, excel_response, signed_in
 from blueprints.curriculum import bp
 from tongyan.curriculum import services as curriculum
-from tongyan.curriculum.names import grade_name
 from tongyan.curriculum.services import SubjectRow
 from tongyan.curriculum.terms import Term, parse_term, term_of
 from tongyan.kernel import sheets

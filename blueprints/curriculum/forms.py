@@ -34,7 +34,7 @@ class RetireForm(Form):
 class PositionForm(Form):
     """The sibling before which a node stands."""
 
-    before = SelectField(_("放在谁的前面"), validate_choice=False)
+    before = SelectField(_("放在哪一项前面"), validate_choice=False)
 
     def offer(self, siblings: Sequence[Node]) -> "PositionForm":
         """Offer the siblings, and the end."""

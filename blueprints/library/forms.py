@@ -11,10 +11,9 @@ from wtforms.validators import Optional as Maybe
 from wtforms.widgets import HiddenInput
 
 from blueprints.common.forms import Form
-from blueprints.common.labels import choices
+from blueprints.common.labels import GRADES, choices
 from blueprints.common.web import current_actor
 from tongyan.curriculum import services as curriculum
-from tongyan.curriculum.names import GRADES
 from tongyan.curriculum.services import Shelf
 from tongyan.library.models import Licence, Resource, ResourceKind
 from tongyan.library.services import ResourceEdit, ShareTarget

@@ -9,13 +9,12 @@ from flask_babel import ngettext
 
 from blueprints.common.errors import sentence
 from blueprints.common.forms import page, refusals
-from blueprints.common.labels import choices, label
+from blueprints.common.labels import GRADES, choices, grade_name, label
 from blueprints.common.web import asker, current_actor, excel_response, fragment, page_arg, signed_in
 from blueprints.library import bp
 from blueprints.library.files import file_url
 from blueprints.library.forms import ResourceForm, ShareForm, grade_or_none, place_choices, uuid_or_none
 from tongyan.curriculum import services as curriculum
-from tongyan.curriculum.names import GRADES, grade_name
 from tongyan.extensions import limiter
 from tongyan.kernel import sheets
 from tongyan.kernel.clock import local
@@ -28,14 +27,13 @@ EXPORT_ROWS = 5000
 
 
 bp.add_app_template_global(file_url, "resource_file_url")
-bp.add_app_template_global(grade_name)
 
 
 @bp.app_template_global()
 def audience_name(resource: Resource) -> str:
     """Return who may see a resource, in words."""
     kind = resource.audience.partition(":")[0]
-    names = {"user": _("仅自己"), "school": _("本校"), "group": _("集团"), "public": _("公开")}
+    names = {"user": _("仅自己"), "school": _("校内"), "group": _("集团内"), "public": _("公开")}
     return str(names.get(kind, kind))
 
 
@@ -80,7 +78,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Give the list as a workbook."""
     found = library.list_resources(current_actor(), filters_of_url(), size=EXPORT_ROWS)
-    headers = [_("标题"), _("类型"), _("学科"), _("年级"), _("学校"), _("作者"), _("许可"), _("分享时间")]
+    headers = [_("标题"), _("类型"), _("学科"), _("年级"), _("所属学校"), _("作者"), _("许可"), _("分享时间")]
     rows = [
         [
             resource.title,

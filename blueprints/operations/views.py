@@ -74,7 +74,7 @@ def audit_export() -> ResponseReturnValue:
         ]
         for entry in oversight.export_entries(current_actor(), _filters(), EXPORT_ROWS)
     ]
-    return excel_response(sheets.write_rows(_("审计记录"), headers, rows), _("审计记录.xlsx"))
+    return excel_response(sheets.write_rows(_("操作记录"), headers, rows), _("操作记录.xlsx"))
 
 
 @bp.post("/admin/audit/verify")
@@ -83,9 +83,15 @@ def audit_verify() -> ResponseReturnValue:
     """Walk the whole chain."""
     gaps = oversight.verify_trail(current_actor())
     if gaps:
-        flash(_("审计链有 %(count)s 处对不上，请保留现场并联系安全负责人。", count=len(gaps)))
+        flash(
+            ngettext(
+                "操作记录有 %(num)s 处对不上，请保留现场并联系安全负责人。",
+                "操作记录有 %(num)s 处对不上，请保留现场并联系安全负责人。",
+                len(gaps),
+            )
+        )
     else:
-        flash(_("审计链完整，没有被改动或删除过。"), "success")
+        flash(_("操作记录完整，没有被改动或删除过。"), "success")
     return redirect(url_for(".audit"))
 
 

@@ -3,10 +3,11 @@
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 
 ACTIONS: dict[str, Any] = {
-    "audit.export": _("导出审计记录"),
-    "audit.verify": _("核对审计链"),
+    "audit.export": _("导出操作记录"),
+    "audit.verify": _("核对操作记录"),
     "credential.factor_added": _("启用动态口令"),
     "credential.factor_removed": _("停用动态口令"),
     "credential.password": _("更改密码"),
@@ -45,9 +46,9 @@ ACTIONS: dict[str, Any] = {
     "school.create": _("添加学校"),
     "school.reopen": _("恢复学校"),
     "school.update": _("修改学校"),
-    "sessions.end": _("退出一台设备"),
-    "sessions.end_all": _("让别人在各处退出"),
-    "sessions.end_others": _("退出其他设备"),
+    "sessions.end": _("让一台设备退出登录"),
+    "sessions.end_all": _("让别人在各处退出登录"),
+    "sessions.end_others": _("让其他设备退出登录"),
     "sign_in.done": _("登录"),
     "sign_in.failed": _("登录没有成功"),
     "sign_in.limited": _("登录太频繁，被拦下"),
@@ -55,14 +56,14 @@ ACTIONS: dict[str, Any] = {
 }
 
 SUBJECTS: dict[str, Any] = {
-    "audit": _("审计记录"),
-    "group": _("集团"),
-    "job": _("后台任务"),
+    "audit": _("操作记录"),
+    "group": pgettext("one", "集团"),
+    "job": pgettext("one", "后台任务"),
     "people_import": _("人员表格"),
-    "region": _("地区"),
+    "region": pgettext("one", "地区"),
     "resource": _("资源"),
-    "school": _("学校"),
-    "user": _("账号"),
+    "school": pgettext("one", "学校"),
+    "user": pgettext("one", "账号"),
 }
 
 FIELDS: dict[str, Any] = {
@@ -81,7 +82,7 @@ FIELDS: dict[str, Any] = {
     "person": _("姓名"),
     "reason": _("原因"),
     "rows": _("行数"),
-    "school": _("学校"),
+    "school": _("所属学校"),
     "sha256": _("文件指纹"),
     "to_on": _("最后一天"),
 }

@@ -100,7 +100,7 @@ class SchoolForm(VersionedForm):
     legal_person = BooleanField(_("独立法人"), default=True)
     owning_authority = StringField(_("主管部门"), [Length(max=128)])
     quota_bytes = IntegerField(
-        _("资源容量（GB）"), [Maybe(), NumberRange(1, 1_000_000)], description=_("不填就没有学校的上限")
+        _("资源空间（GB）"), [Maybe(), NumberRange(1, 1_000_000)], description=_("不填就没有学校的上限")
     )
 
     @classmethod
@@ -179,7 +179,7 @@ class GroupForm(VersionedForm):
 class JoinForm(Form):
     """A school joins a group."""
 
-    school_id = SelectField(_("学校"), [CHOSEN], coerce=chosen_id)
+    school_id = SelectField(_("加入的学校"), [CHOSEN], coerce=chosen_id)
     from_on = DayField(_("加入日期"), [NEEDED], default=today)
     reason = StringField(_("原因或文号"), [Length(max=255)])
 

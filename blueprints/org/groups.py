@@ -57,7 +57,7 @@ def groups() -> ResponseReturnValue:
 def groups_export() -> ResponseReturnValue:
     """Give the list as a workbook."""
     found = service.list_groups(current_actor(), _filters(), size=EXPORT_ROWS)
-    headers = [_("名称"), _("组合"), _("办学方式"), _("核心校"), _("地区"), _("成员校数"), _("成立"), _("结束")]
+    headers = [_("名称"), _("组合"), _("办学方式"), _("核心校"), _("所属地区"), _("成员校数"), _("成立"), _("结束")]
     rows = [
         [
             row.group.name,
@@ -152,7 +152,7 @@ def group_leave(membership_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             left = memberships.leave(actor, membership_id, form.to_on.day, form.reason.data or "")
-            flash(_("已记下“%(name)s”的退出，历史都还在。", name=left.school.name), "success")
+            flash(_("已记下“%(name)s”退出集团，历史都还在。", name=left.school.name), "success")
             return redirect(url_for(".group_admin", group_id=group_id))
     return page("org/group_leave.html", form, leaving=leaving)
 

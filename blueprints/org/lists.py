@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, current_app
 from flask_babel import gettext as _
 
-from blueprints.common.labels import label
+from blueprints.common.labels import label, listed
 from blueprints.common.web import excel_response
 from blueprints.org import bp
 from tongyan.kernel import sheets
@@ -25,7 +25,7 @@ def has_page(endpoint: str) -> bool:
 @bp.app_template_global()
 def stage_names(school: School) -> str:
     """Return the stages of a school in words."""
-    return "、".join(label(Stage(stage)) for stage in school.stages)
+    return listed(label(Stage(stage)) for stage in school.stages)
 
 
 def workbook(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:

@@ -5,9 +5,10 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from blueprints.common.forms import page, refusals
-from blueprints.common.labels import label
+from blueprints.common.labels import label, listed
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
 from blueprints.org import bp
 from blueprints.org.lists import EXPORT_ROWS, day, workbook, yes_no
@@ -49,7 +50,7 @@ def people() -> ResponseReturnValue:
 def people_export() -> ResponseReturnValue:
     """Give the list as a workbook."""
     found = service.list_people(current_actor(), _filters(), size=EXPORT_ROWS)
-    headers = [_("姓名"), _("登录名"), _("手机"), _("邮箱"), _("学校"), _("任职方式"), _("起始日期")]
+    headers = [_("姓名"), _("登录名"), _("手机"), _("邮箱"), pgettext("one", "学校"), _("任职方式"), _("起始日期")]
     headers += [_("系统管理员"), _("状态"), _("最近使用")]
     rows = [
         [
@@ -57,9 +58,9 @@ def people_export() -> ResponseReturnValue:
             row.person.login,
             row.person.phone or "",
             row.person.email or "",
-            "、".join(posting.school.name for posting in row.postings),
-            "、".join(label(posting.kind) for posting in row.postings),
-            "、".join(day(posting.from_on) for posting in row.postings),
+            listed(posting.school.name for posting in row.postings),
+            listed(label(posting.kind) for posting in row.postings),
+            listed(day(posting.from_on) for posting in row.postings),
             yes_no(row.person.is_admin),
             _("在用") if row.person.active else _("已停用"),
             f"{local(row.person.last_seen_at):%Y-%m-%d %H:%M}" if row.person.last_seen_at else "",
@@ -115,7 +116,7 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
 def person_disable(person_id: UUID) -> ResponseReturnValue:
     """Close an account."""
     accounts.disable_person(current_actor(), person_id)
-    flash(_("账号已停用，此人在各处都已退出。"), "success")
+    flash(_("账号已停用，此人在各处都已退出登录。"), "success")
     return redirect(url_for(".person", person_id=person_id))
 
 
@@ -140,7 +141,7 @@ def person_link(person_id: UUID) -> ResponseReturnValue:
 def person_release(person_id: UUID) -> ResponseReturnValue:
     """Ask to remove a lost second factor, or agree to another administrator's wish."""
     if factors.release(current_actor(), person_id):
-        flash(_("动态口令已移除，此人在各处都已退出，下次登录只需要密码。"), "success")
+        flash(_("动态口令已移除，此人在各处都已退出登录，下次登录只需要密码。"), "success")
     else:
         flash(_("已记下。请另一位管理员在 72 小时内打开这一页，同意移除。"))
     return redirect(url_for(".person", person_id=person_id))
@@ -151,5 +152,5 @@ def person_release(person_id: UUID) -> ResponseReturnValue:
 def person_end_sessions(person_id: UUID) -> ResponseReturnValue:
     """Sign a person out everywhere."""
     sessions.end_sessions_of(current_actor(), person_id)
-    flash(_("此人在各处都已退出。"), "success")
+    flash(_("此人在各处都已退出登录。"), "success")
     return redirect(url_for(".person", person_id=person_id))

@@ -39,7 +39,7 @@ class NewPersonForm(AccountForm):
         render_kw=OFF,
         description=_("2 到 32 个汉字、字母或数字，可以用 . _ -；以后不能改。"),
     )
-    school_id = SelectField(_("学校"), coerce=chosen_id, validators=[Maybe()])
+    school_id = SelectField(_("任职学校"), coerce=chosen_id, validators=[Maybe()])
     kind = SelectField(_("任职方式"), choices=lambda: choices(PostingKind), coerce=PostingKind)
     from_on = DayField(_("第一天"), [NEEDED], default=today)
 

@@ -47,7 +47,7 @@ def people_import() -> ResponseReturnValue:
 def people_template() -> ResponseReturnValue:
     """Give an empty sheet with the right headers, an example and hints."""
     headers = [column.header for column in COLUMNS]
-    content = sheets.write_rows("人员", headers, [EXAMPLE], notes=("说明", HINTS))
+    content = sheets.write_rows(_("人员"), headers, [EXAMPLE], notes=(_("说明"), HINTS))
     return excel_response(content, _("人员导入模板.xlsx"))
 
 

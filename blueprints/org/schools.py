@@ -51,7 +51,7 @@ def schools() -> ResponseReturnValue:
 def schools_export() -> ResponseReturnValue:
     """Give the list as a workbook."""
     found = service.list_schools(current_actor(), _filters(), size=EXPORT_ROWS)
-    headers = [_("全称"), _("简称"), _("学段"), _("地区"), _("独立法人"), _("主管部门"), _("集团"), _("人数")]
+    headers = [_("全称"), _("简称"), _("学段"), _("所在地区"), _("独立法人"), _("主管部门"), _("所在集团"), _("人数")]
     rows = [
         [
             row.school.name,

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from blueprints.common.labels import label
+from blueprints.common.labels import GRADES, grade_name, label
 from blueprints.common.templates import url_with
-from tongyan.curriculum.names import GRADES
 from tongyan.library.indexing import school_names
 from tongyan.library.models import ResourceKind
 
@@ -17,7 +16,7 @@ NAMES = {
     "subject": lazy_gettext("学科"),
     "grade": lazy_gettext("年级"),
     "type": lazy_gettext("类型"),
-    "school": lazy_gettext("学校"),
+    "school": lazy_gettext("所属学校"),
 }
 
 
@@ -75,7 +74,7 @@ def _choice(
 def _label(name: str, code: str, schools: Mapping[str, str]) -> str:
     """Return a code in words; only schools that the result itself names have a name here."""
     if name == "grade" and code in map(str, range(1, len(GRADES) + 1)):
-        return GRADES[int(code) - 1]
+        return grade_name(int(code))
     if name == "type" and code in set(ResourceKind):
         return label(ResourceKind(code))
     return schools.get(code) or _("其他学校") if name == "school" else code

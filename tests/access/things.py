@@ -96,7 +96,7 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
     person, school = factories.make_person("备用老师"), factories.make_school("备用小学")
     group = factories.make_group("备用集团", school)
     membership = db.session.scalars(select(Membership).where(Membership.group_id == group.id)).one()
-    blob = file_store().put(BytesIO(write_rows("名单", ["姓名", "登录名", "学校", "任职类型", "起始日期"], [["甲"]])))
+    blob = file_store().put(BytesIO(write_rows("名单", ["姓名", "登录名", "学校", "任职方式", "起始日期"], [["甲"]])))
     sheet = PeopleImport(
         actor_id=cast.admin.id, filename="名单.xlsx", sha256=blob.sha256, row_count=1, bad_count=1,
         preview={"rows": [], "problems": [], "problem_count": 0}, expires_at=now() + timedelta(hours=1),

@@ -142,7 +142,7 @@ def test_a_full_shelf_stops_the_rest_of_the_batch_with_a_sentence(visit: Callabl
     guest.expect("413")
     page = guest.go("/library/upload")
     drop(page, {f"素材{number}.bin": os.urandom(MIB) for number in range(4)})
-    refused = page.locator(".sending [role=alert]", has_text="学校的资源容量已用完")
+    refused = page.locator(".sending [role=alert]", has_text="学校的资源空间已用完")
     expect(refused).to_have_count(2, timeout=PATIENCE)
     expect(page.get_by_text("已传完 2 个文件")).to_be_visible()
     expect(page.locator(".draft", has_text="素材")).to_have_count(2)
@@ -167,7 +167,7 @@ def test_an_upload_is_paused_goes_on_and_is_given_up(visit: Callable[..., Guest]
 def test_what_broke_off_can_be_given_up_later(visit: Callable[..., Guest]) -> None:
     page = visit("owner").go("/library/upload")
     half = page.locator("[data-upload]", has_text="长视频.mp4")
-    half.get_by_role("button", name="不传了").click()
+    half.get_by_role("button", name="取消上传").click()
     expect(half).to_have_count(0)
     page.reload()
     expect(page.locator("[data-upload]", has_text="长视频.mp4")).to_have_count(0)

@@ -205,8 +205,8 @@ def test_retiring_and_reviving_twice_is_once(tender: Actor) -> None:
 
 def test_nothing_is_in_use_below_what_is_retired(admin: FlaskClient, tender: Actor) -> None:
     curriculum.retire_node(tender, node_id(*THREE_A))
-    assert "它的上级已经停用" in do(admin, node_id(*UNIT), "revive")
-    assert "它的上级已经停用" in do(admin, node_id(*THREE_A), "add", **{"child-title": "第九单元"})
+    assert "它的上级已停用" in do(admin, node_id(*UNIT), "revive")
+    assert "它的上级已停用" in do(admin, node_id(*THREE_A), "add", **{"child-title": "第九单元"})
     with pytest.raises(Conflict):
         curriculum.move_node(tender, node_id(*OLD, "第一单元"), node_id(*THREE_A))
 
@@ -262,10 +262,10 @@ def test_an_old_book_gets_a_successor(admin: FlaskClient) -> None:
     assert "已保存" in do(admin, old, "successor", successor=follower)
     assert "接替" in admin.get(f"/curriculum/{old}").get_data(as_text=True)
     assert now_is(*UNIT).successor_id == follower
-    assert "不能互为后继" in do(admin, follower, "successor", successor=old)
+    assert "不能互相接替" in do(admin, follower, "successor", successor=old)
     do(admin, old, "successor")
     assert now_is(*UNIT).successor_id is None
-    assert "后继要与它同一级" in do(admin, old, "successor", successor=new)
+    assert "接替的内容要与它同一级" in do(admin, old, "successor", successor=new)
 
 
 def test_successors_never_run_in_a_circle(tender: Actor) -> None:
@@ -312,7 +312,7 @@ def test_what_was_undone_or_changed_since_is_not_undone(admin: FlaskClient, tend
     second = last_change().id
     assert "这一步之后又有改动" in undo(admin, first)
     undo(admin, second)
-    assert "这一步已经撤销过了" in undo(admin, second)
+    assert "这一步已经撤销过" in undo(admin, second)
     assert "已撤销" in undo(admin, first)
     assert now_is(*UNIT).title == "第二单元"
 

@@ -61,7 +61,7 @@ def test_bad_files_of_a_batch_say_why_and_the_others_go_on(
 
     states = dict(db.session.execute(select(ResourceFile.name, ResourceFile.state)).all())
     assert states == {"坏.pptx": FileState.REJECTED, "宏.docm": FileState.REJECTED, "好.txt": FileState.READY}
-    assert "空.txt: 这是一个空文件（0 字节），没有收下。" in said
+    assert "空.txt: 这是一个空文件（0 字节），没有收下。请换一个有内容的文件。" in said
     assert "文件已损坏或不完整，没有收下。" in page
     assert "文件里带有宏，没有收下。" in page
     assert left_lying(app) == []

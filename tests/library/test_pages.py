@@ -201,7 +201,7 @@ def test_draft_is_shared_from_its_page_and_what_lacks_is_said(
     web.post(address, data=sent)
 
     assert fresh(Resource, resource.id).state is ResourceState.PUBLISHED
-    assert "集团" in web.get(f"/library/{resource.id}").text
+    assert "集团内" in web.get(f"/library/{resource.id}").text
 
 
 def test_sharing_says_that_a_file_is_still_worked_on(web: FlaskClient, cast: SimpleNamespace, bring: Bring) -> None:

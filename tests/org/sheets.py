@@ -16,7 +16,7 @@ from tests.factories import fresh
 from tongyan.kernel.db import db
 from tongyan.org.models import PeopleImport
 
-HEADERS = ["姓名", "登录名", "手机", "邮箱", "学校", "任职类型", "起始日期"]
+HEADERS = ["姓名", "登录名", "手机", "邮箱", "学校", "任职方式", "起始日期"]
 
 
 def row(number: int = 1, **changes: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from tongyan.org.models import Group, Membership, Office, OfficeKind, PostingKin
 DAY = timedelta(days=1)
 LISTS = ("/admin/regions", "/admin/schools", "/admin/groups")
 MOST_STATEMENTS = 6
+NOTED = 3  # what the trail asks to note an export
 
 SignIn = Callable[[Person], FlaskClient]
 
@@ -126,7 +127,7 @@ def test_lists_ask_the_database_a_few_times_however_long_they_are(
     make_group("大联盟", *(make_school(region_id=region.id) for _ in range(9)))
     for query in ("", "?q=小&sort=-name", "?page=2"):
         assert count_statements(lambda query=query: browser.get(path + query)) <= MOST_STATEMENTS
-    assert count_statements(lambda: browser.get(f"{path}/export.xlsx")) <= MOST_STATEMENTS
+    assert count_statements(lambda: browser.get(f"{path}/export.xlsx")) <= MOST_STATEMENTS + NOTED
 
 
 def test_other_pages_do_not_ask_more_for_longer_groups(

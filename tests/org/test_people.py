@@ -142,7 +142,7 @@ def test_a_school_that_was_chosen_elsewhere_is_chosen_already(browser: FlaskClie
         ({"login": "x"}, "2 到 32"),
         ({"login": ""}, "请填写这一项"),
         ({"email": "nobody"}, "不像一个邮箱"),
-        ({"phone": "x"}, "电话只能用"),
+        ({"phone": "x"}, "手机号只能用"),
         ({"from_on": "never"}, "is-invalid"),
         ({"kind": "guest"}, "is-invalid"),
         ({"school_id": str(uuid4())}, "is-invalid"),
@@ -178,7 +178,7 @@ def test_a_person_is_shown_with_all_they_were_and_are(browser: FlaskClient, cast
     appoint(cast.head, OfficeKind.RESEARCHER, region_key(region.id))
     appoint(cast.head, OfficeKind.SCHOOL_HEAD, school_key(uuid4()))
     shown = page(browser, f"/admin/people/{cast.head.id}")
-    for words in ("清江实验小学", "编制所在校", "执行校长", "教研员", "清江区", "还没有激活"):
+    for words in ("清江实验小学", "编制所在校", "执行校长", "教研员", "清江区", "未激活"):
         assert words in shown
     former = page(browser, f"/admin/people/{cast.former.id}")
     assert "清江实验小学" in former

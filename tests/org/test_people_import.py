@@ -56,7 +56,7 @@ def test_a_sheet_with_one_bad_row_cannot_be_confirmed(browser: FlaskClient, run_
     assert "导入 2 人" not in browser.get(address(sheet)).get_data(as_text=True)
     answer = browser.post(address(sheet, "/confirm"), follow_redirects=True)
     run_jobs()
-    assert "还有 1 行需要改正" in answer.get_data(as_text=True)
+    assert "还有需要改正的行" in answer.get_data(as_text=True)
     assert fresh(PeopleImport, sheet.id).state is ImportState.CHECKED
     assert number_of(Person) == before
 

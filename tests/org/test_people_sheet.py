@@ -49,11 +49,11 @@ def broken_workbook() -> BytesIO:
         ({"login": "ｔａｋｅｎ"}, "登录名", "login.taken", "看起来一样"),
         ({"email": "no-address"}, "邮箱", "email.form", "不像一个邮箱"),
         ({"email": "TAKEN@school.cn"}, "邮箱", "email.taken", "另一个账号"),
-        ({"phone": "办公室"}, "手机", "phone.form", "电话"),
+        ({"phone": "办公室"}, "手机", "phone.form", "手机号"),
         ({"school": "不存在的学校"}, "学校", "school.unknown", "没有叫这个名字的学校"),
-        ({"school": "关闭小学"}, "学校", "school.closed", "已经停用"),
+        ({"school": "关闭小学"}, "学校", "school.closed", "已停用"),
         ({"school": "同名"}, "学校", "school.ambiguous", "全称"),
-        ({"kind": "借调"}, "任职类型", "posting.kind", "编制所在校"),
+        ({"kind": "借调"}, "任职方式", "posting.kind", "编制所在校"),
         ({"from_on": "下学期"}, "起始日期", "sheet.date", "2026-09-01"),
         ({"from_on": "2026-02-30"}, "起始日期", "sheet.date", "2026-09-01"),
         ({"from_on": "1026-02-03"}, "起始日期", "sheet.date", "2026-09-01"),
@@ -111,7 +111,7 @@ def test_columns_may_change_places_and_optional_ones_may_be_missing(browser: Fla
     sheet = send_rows(
         browser,
         ["2026-09-01", "清江实验小学", "王五", "wangwu", "交流轮岗", "一楼"],
-        headers=["起始日期", "学校", "姓名", "登录名", "任职类型", "办公室"],
+        headers=["起始日期", "学校", "姓名", "登录名", "任职方式", "办公室"],
     )
     assert (sheet.row_count, sheet.bad_count) == (1, 0)
 
