@@ -66,6 +66,12 @@ def teacher() -> Person:
     return db.session.get_one(Person, key("person", 0))
 
 
+def shared_resource() -> UUID:
+    """Return a resource that the whole group may see."""
+    shared = select(Resource.id).where(Resource.audience == group_key(key("group", 0))).limit(1)
+    return db.session.scalars(shared).one()
+
+
 def key(kind: str, number: int) -> UUID:
     """Return the id of the n-th thing of a kind."""
     return uuid5(NAMESPACE, f"{kind}/{number}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from bench import Row
-from bench._world import fill, key, teacher
+from bench._world import fill, key, shared_resource, teacher
 from tests.conftest import settings_for_tests
 from tests.sessions import open_session
 from tongyan.app import create_app
@@ -30,7 +30,6 @@ PAGES = {
     "library, every edition": "/library?editions=all",
     "library, one book": f"/library?node={BOOK}",
     "library, mine": "/library?mine=1",
-    "resource": f"/library/{key('resource', 1)}",
     "curriculum": "/curriculum",
     "curriculum, one book": f"/curriculum/{BOOK}",
     "group": "/group",
@@ -46,9 +45,10 @@ def run() -> list[Row]:
         with app.app_context():
             fill()
             client = open_session(app, teacher())
+            pages = PAGES | {"resource": f"/library/{shared_resource()}"}
             db.session.rollback()
         peer = p95(lambda: bare_list(path))
-        return [_row(client, name, url, peer) for name, url in PAGES.items()]
+        return [_row(client, name, url, peer) for name, url in pages.items()]
 
 
 def _row(client: FlaskClient, name: str, url: str, peer: float) -> Row:

@@ -10,8 +10,9 @@ from flask import Flask
 
 from tests.conftest import DATABASES, need_postgres, postgres_database, settings_for_tests
 from tongyan.app import create_app
-from tongyan.cli import alembic_config
+from tongyan.kernel import health, schema
 from tongyan.kernel.db import Base, db
+from tongyan.kernel.schema import alembic_config
 
 
 @pytest.fixture(params=DATABASES)
@@ -44,3 +45,11 @@ def test_every_declared_foreign_key_is_there(migrated: Flask) -> None:
         declared = {(*key.column_keys, key.referred_table.name) for key in table.foreign_key_constraints}
         there = {(*key["constrained_columns"], key["referred_table"]) for key in inspector.get_foreign_keys(table.name)}
         assert there == declared, table.name
+
+
+def test_readiness_tells_a_migrated_database_from_another(migrated: Flask) -> None:
+    assert health.report().parts["schema"] == "ok"
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+    assert schema.current() == "0000"
+    assert health.report().parts["schema"] == "outdated"

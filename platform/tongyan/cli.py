@@ -1,8 +1,7 @@
 """Commands of an administrator: `flask --app wsgi <group> <command>`."""
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from flask import Flask
@@ -15,9 +14,7 @@ from tongyan.curriculum import seeding
 from tongyan.kernel import audit as trail
 from tongyan.kernel import search_jobs
 from tongyan.kernel.permissions import SYSTEM
-
-if TYPE_CHECKING:
-    from alembic.config import Config as AlembicConfig
+from tongyan.kernel.schema import alembic_config
 
 db_group = AppGroup("db", help="数据库结构 (schema)")
 audit_group = AppGroup("audit", help="审计记录 (audit trail)")
@@ -33,17 +30,8 @@ def register(app: Flask) -> None:
         app.cli.add_command(group)
 
 
-def alembic_config() -> "AlembicConfig":
-    """Return Alembic's configuration; the database address comes from the application."""
-    from alembic.config import Config  # noqa: PLC0415 # every process imports this module; few migrate
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
 def _alembic(verb: str, *args: Any, **options: Any) -> None:
-    from alembic import command  # noqa: PLC0415 # as above
+    from alembic import command  # noqa: PLC0415 # every process imports this module; few migrate
 
     getattr(command, verb)(alembic_config(), *args, **options)
 
@@ -135,7 +123,7 @@ def search_check() -> None:
 @demo_group.command("load")
 def demo_load() -> None:
     """Load the demo group into an empty database and print the accounts to try; loading twice changes nothing."""
-    from tongyan.demo import service as demo  # noqa: PLC0415 # every process imports this module; few load a demo
+    from tongyan.demo import service as demo  # noqa: PLC0415 # few load a demo
     from tongyan.demo.showing import account_table  # noqa: PLC0415 # as above
 
     try:

@@ -1,4 +1,4 @@
-"""Celery carries ids and the tick; that the broker is away delays a job and loses none."""
+"""Celery carries ids, beat does the tick itself; that the broker is away delays a job and loses none."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from flask import Flask
 from flask.globals import app_ctx
 
 from tests.factories import fresh
-from tongyan.kernel import jobs, queue
+from tongyan.kernel import health, jobs, queue
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, JobState
 from tongyan.kernel.permissions import PUBLIC, Audience, parse_audience, school_key
@@ -46,6 +46,31 @@ def test_a_broker_that_is_away_costs_no_job(broker: Path) -> None:
         jobs.enqueue(JobSpec("library.sweep"))
 
     assert db.session.query(Job.state).scalar() is JobState.QUEUED
+
+
+def test_beat_does_the_tick_itself_and_at_once(broker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks: list[str] = []
+    monkeypatch.setattr(jobs, "tick", lambda: ticks.append("tick"))
+    beat = queue.Ticker(app=queue.celery)
+    assert beat.tick() == 0
+    assert ticks == ["tick"]
+    assert list(broker.iterdir()) == []
+
+
+def test_a_tick_that_fails_is_not_the_last(broker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "tick", lambda: 1 / 0)
+    beat = queue.Ticker(app=queue.celery)
+    assert beat.tick() == 0
+    assert 0 < beat.tick() <= queue.TICK_SECONDS
+
+
+def test_readiness_names_a_broker_that_is_away(app: Flask) -> None:
+    assert health.report().parts["broker"] == "ok"
+    queue.celery.conf.broker_url = "redis://127.0.0.1:1"
+    queue.celery._after_fork()
+    assert health.report().parts["broker"] == "down"
+    queue.configure(app)
+    queue.celery._after_fork()
 
 
 def test_tasks_run_in_a_context_of_the_application(app: Flask) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import func, select, text
 
-from tongyan.kernel import settings
+from tongyan.kernel import queue, schema, settings
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, release
 from tongyan.kernel.jobs import Heartbeat, Job, JobState
@@ -49,8 +49,17 @@ def _database() -> str:
     return "ok"
 
 
+def _schema() -> str:
+    return "ok" if schema.current() == schema.expected() else "outdated"
+
+
 def _disk() -> str:
     return "ok" if shutil.disk_usage(settings.get("DATA_DIR")).free > MIN_FREE_BYTES else "full"
+
+
+def _broker() -> str:
+    queue.reach_broker()
+    return "ok"
 
 
 def _queue() -> str:
@@ -63,5 +72,12 @@ def _beat() -> str:
     return "ok" if beat is not None and now() - beat.at < MAX_BEAT_AGE else "silent"
 
 
-NEEDED: dict[str, Callable[[], str]] = {"database": _database, "disk": _disk, "queue": _queue, "beat": _beat}
+NEEDED: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "schema": _schema,
+    "disk": _disk,
+    "broker": _broker,
+    "queue": _queue,
+    "beat": _beat,
+}
 OPTIONAL = {"libreoffice": "soffice", "sandbox": "bwrap", "virus_scan": "clamdscan", "video": "ffmpeg"}
