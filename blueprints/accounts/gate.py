@@ -15,6 +15,7 @@ OPEN = frozenset(
         "static",
         "health.livez",
         "health.readyz",
+        "health.show_metrics",
         "accounts.sign_out",
         "accounts.password",
         "accounts.factor",

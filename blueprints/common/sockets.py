@@ -24,6 +24,7 @@ from blueprints.common.errors import invalid, payload
 from tongyan.accounts import sessions
 from tongyan.accounts.limits import digest
 from tongyan.extensions import socketio
+from tongyan.kernel import metrics
 from tongyan.kernel.errors import NotFound, TongyanError, TooMany
 from tongyan.kernel.permissions import Actor, user_key
 from tongyan.org.actors import actor_for
@@ -70,6 +71,7 @@ class Seat:
 
 EVENTS: dict[str, Event] = {}
 _seats: dict[str, Seat] = {}
+metrics.SOCKETS.set_function(_seats.__len__)
 
 
 def on(

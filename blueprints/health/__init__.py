@@ -19,3 +19,6 @@ def readyz() -> ResponseReturnValue:
     """Name each part that is needed and whether it works; 503 when one that matters does not."""
     report = health.report()
     return jsonify(ok=report.ok, parts=report.parts), 200 if report.ok else 503
+
+
+from blueprints.health import metrics  # noqa: E402, F401 # views register on the blueprint above

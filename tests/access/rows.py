@@ -86,6 +86,7 @@ ROWS: dict[str, Row] = {
     "GET static": public(),
     "GET health.livez": public(),
     "GET health.readyz": public(200, 503),
+    "GET health.show_metrics": public(),  # on the machine itself, see tests/operations/test_metrics.py
     "POST shell.csp_report": public(204),
     # ways in and out
     "GET accounts.activate": public(),
