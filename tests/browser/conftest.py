@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from alembic import command
 from flask import Flask
 from flask import session as cookie_session
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
@@ -19,6 +20,7 @@ from tongyan.accounts.models import Person
 from tongyan.accounts.sessions import start_session
 from tongyan.app import create_app
 from tongyan.kernel.db import Base, db
+from tongyan.kernel.schema import alembic_config
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
@@ -38,6 +40,7 @@ class Site:
         self.url = server.url
         with app.app_context():
             Base.metadata.create_all(db.engine)
+            command.stamp(alembic_config(), "head")
             self.world = make_world(server.data_dir)
 
     def cookie(self, person_id: UUID) -> dict[str, str]:

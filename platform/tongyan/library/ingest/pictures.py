@@ -52,11 +52,15 @@ class _Pdf:
         try:
             self._document = PdfDocument(self._path)
         except PdfiumError as error:
-            raise Refused("file.encrypted" if "assword" in str(error) else "file.damaged") from error
+            raise Refused("file.encrypted" if self._is_locked(error) else "file.damaged") from error
         return self._document
 
     def __exit__(self, *_: object) -> None:
         self._document.close()
+
+    def _is_locked(self, error: Exception) -> bool:
+        """PDFium keeps its last error, so a file without pages may be told the error of the one before."""
+        return "assword" in str(error) and b"/Encrypt" in self._path.read_bytes()
 
 
 def picture(path: Path, folder: Path) -> list[dict[str, int]]:
