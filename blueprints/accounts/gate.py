@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.accounts import bp
-from blueprints.common.web import current_actor, current_person, wants_json
+from blueprints.common.web import current_actor, current_person, fragment, wants_json
 from tongyan import signin
 from tongyan.accounts import factors, passwords
 from tongyan.accounts.models import Person
@@ -20,20 +20,21 @@ OPEN = frozenset(
         "accounts.password",
         "accounts.factor",
         "shell.csp_report",
+        "shell.prefer",
     }
 )
 
 
 @bp.before_app_request
 def finish_first() -> ResponseReturnValue | None:
-    """Lead people to the step they owe; data requests are refused meanwhile."""
+    """Lead people to the step they owe; requests for data and for parts of pages are refused meanwhile."""
     if request.endpoint in OPEN or request.endpoint is None:
         return None
     person = current_person()
     step = owed_step(person) if person else None
     if step is None:
         return None
-    if wants_json() or request.method not in {"GET", "HEAD"}:
+    if wants_json() or fragment() or request.method not in {"GET", "HEAD"}:
         raise Forbidden("account.step_owed")
     return redirect(url_for(step))
 

@@ -181,6 +181,14 @@ def test_offices_must_enrol_before_anything_else(client: FlaskClient) -> None:
         client.post("/sign-out")
 
 
+def test_whoever_owes_a_step_gets_no_page_in_place_of_a_part_and_may_choose_the_language(client: FlaskClient) -> None:
+    person = make_group_head()
+    enter(client, person)
+    assert client.get("/menu/schools", headers={"HX-Request": "true"}).status_code == 403
+    assert client.post("/menu/preferences", data={"locale": "en"}).status_code == 302
+    assert reload(person).locale == "en"
+
+
 def test_offices_cannot_do_without(client: FlaskClient) -> None:
     person = make_group_head()
     enter(client, person)
