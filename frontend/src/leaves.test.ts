@@ -54,6 +54,16 @@ test("a page is drawn when it comes near, sharply, and let go when it leaves", a
   expect(target.querySelector("canvas")).toBeNull();
 });
 
+test("a page that one scrolls past is not drawn at all", async () => {
+  const { viewer } = await laidOut(2);
+  const [passed, wanted] = [...viewer.children] as [HTMLElement, HTMLElement];
+  turn([{ target: passed, isIntersecting: true }]);
+  turn([{ target: passed, isIntersecting: false }, { target: wanted, isIntersecting: true }]);
+  await vi.waitFor(() => { expect(wanted.querySelector("canvas")).not.toBeNull(); });
+  expect(passed.querySelector("canvas")).toBeNull();
+  expect(render).toHaveBeenCalledTimes(1);
+});
+
 test("another zoom lays the pages out anew", async () => {
   const { viewer, leaves } = await laidOut(1);
   await leaves.layOut(2);

@@ -6,6 +6,7 @@ const GUTTER = 18; // padding of the viewer and edges of a leaf, in pixels
 const MOST_PIXELS = 16_000_000; // of one canvas; phones refuse larger ones
 
 export class Leaves {
+  private readonly near = new Set<Element>();
   private readonly drawing = new Map<Element, RenderTask>();
   private watch: IntersectionObserver | undefined;
 
@@ -23,6 +24,7 @@ export class Leaves {
     this.watch?.disconnect();
     this.drawing.forEach((task) => { task.cancel(); });
     this.drawing.clear();
+    this.near.clear();
     const leaves = Array.from({ length: this.pages.numPages }, (_, index) => leaf(index + 1, this.nameOf(index + 1), width, first));
     this.viewer.replaceChildren(...leaves);
     this.watch = new IntersectionObserver((entries) => { this.turned(entries); }, {
@@ -60,13 +62,16 @@ export class Leaves {
   }
 
   private clear(target: Element): void {
+    this.near.delete(target);
     this.drawing.get(target)?.cancel();
     this.drawing.delete(target);
     target.replaceChildren();
   }
 
   private async draw(target: HTMLElement): Promise<void> {
+    this.near.add(target);
     const page = await this.pages.getPage(Number(target.dataset["page"]));
+    if (!this.near.has(target)) return; // scrolled past before the page was read: it would stay drawn out of sight
     const natural = page.getViewport({ scale: 1 });
     const width = target.clientWidth;
     if (width === 0 || this.drawing.has(target)) return;

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
@@ -13,6 +14,7 @@ from tests.browser.hands import PATIENCE, awake, draft, drop, throttle, wait_rea
 from tests.library import samples
 from tongyan.kernel.db import transaction
 from tongyan.library.limits import used_by_school
+from tongyan.library.models import FileState, ResourceFile
 from tongyan.org.models import School
 
 pytestmark = [
@@ -120,6 +122,36 @@ def test_a_file_that_is_refused_says_why_and_the_others_go_on(visit: Callable[..
     expect(draft(page, "冒充").get_by_role("checkbox")).to_be_disabled()
     page.get_by_role("button", name="知道了").click()
     expect(page.locator(".sending")).to_have_count(0)
+
+
+@pytest.fixture
+def second_file(site: Site, world: SimpleNamespace) -> Iterator[UUID]:
+    """Put a file that is still processed beside the one of a draft."""
+    with site.app.app_context(), transaction() as session:
+        file = ResourceFile(resource_id=world.drafts[0], position=1, name="第二份.txt", size=4)
+        session.add(file)
+        session.flush()  # for its id
+        file_id = file.id
+    yield file_id
+    with site.app.app_context(), transaction() as session:
+        session.delete(session.get_one(ResourceFile, file_id))
+
+
+def test_what_one_reads_stays_while_the_file_beside_it_is_processed(
+    visit: Callable[..., Guest], site: Site, world: SimpleNamespace, second_file: UUID
+) -> None:
+    page = visit("owner").go(f"/library/{world.drafts[0]}")
+    first, second = page.locator("section.card").all()
+    first.evaluate("(section) => { section.same = true; }")
+    waiting = page.locator("#waiting")
+    waiting.evaluate("(element) => { element.same = true; }")
+    wait_until(lambda: not waiting.evaluate("(element) => element.same ?? false"))
+    expect(second).to_contain_text("正在处理")
+    with site.app.app_context(), transaction() as session:
+        session.get_one(ResourceFile, second_file).state = FileState.DOWNLOAD_ONLY
+    expect(second).to_contain_text("只能下载", timeout=PATIENCE)
+    assert first.evaluate("(section) => section.same ?? false"), "the file that was ready was drawn anew"
+    expect(page.locator("#waiting[hx-get]")).to_have_count(0)
 
 
 @pytest.fixture
