@@ -48,6 +48,13 @@ def sentence(code: str, data: dict[str, Any] | None = None) -> str:
         return text
 
 
+def sentences(error: TongyanError) -> list[str]:
+    """Return all that a refusal says: what is wrong with each field, else the one thing that is wrong."""
+    errors = error.errors if isinstance(error, Invalid) else {}
+    codes = [code for codes in errors.values() for code in codes] or [error.code]
+    return [sentence(code, error.data) for code in codes]
+
+
 def payload(error: TongyanError) -> dict[str, Any]:
     """Return the one JSON shape of every error (sockets acknowledge with it too)."""
     errors = error.errors if isinstance(error, Invalid) else {}

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, make_response, render_template
 from flask_wtf import FlaskForm
-from wtforms import Field
 
 from blueprints.common.errors import sentence
 from tongyan.kernel.errors import Conflict, Invalid, TooLarge, TooMany
@@ -19,20 +18,16 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     wait = 0
 
     def refuse(self, error: Conflict | Invalid | TooLarge | TooMany) -> None:
-        """Show a refusal at its fields, the rest above the form."""
+        """Show a refusal at its fields; what is about none of them stands above the form."""
         self.status = error.status
         self.wait = error.data.get("seconds", 0)
         errors = error.errors if isinstance(error, Invalid) else {}
-        for name, codes in errors.items():
-            _field_of(self, name).errors = [sentence(code, error.data) for code in codes]
-        if not errors:
-            self.form_errors.append(sentence(error.code, error.data))
-
-
-def _field_of(form: FlaskForm, name: str) -> Field:
-    """Return the field of that name; what has none is shown at the first."""
-    fields: dict[str, Field] = form._fields
-    return fields.get(name) or next(iter(fields.values()))
+        for name, codes in (errors or {"": [error.code]}).items():
+            said = [sentence(code, error.data) for code in codes]
+            if name in self:
+                self[name].errors = said
+            else:
+                self.form_errors += said
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.common.errors import sentence
+from blueprints.common.errors import sentences
 from blueprints.common.forms import Form, page, refusals
 from blueprints.common.web import admin_only, back_to, current_actor, page_arg
 from blueprints.curriculum import bp
@@ -25,8 +25,7 @@ def told(success: str) -> Iterator[None]:
     try:
         yield
     except (Conflict, Invalid) as error:
-        codes = [code for codes in getattr(error, "errors", {}).values() for code in codes] or [error.code]
-        flash(" ".join(sentence(code, error.data) for code in codes))
+        flash(" ".join(sentences(error)))
     else:
         flash(success, "success")
 

@@ -116,8 +116,19 @@ class ResourceForm(Form):
 class ShareForm(Form):
     """Who may see a resource."""
 
-    audience = SelectField(_("分享给"))
-    licence = SelectField(_("允许别人怎样使用"), choices=lambda: choices(Licence))
+    # the service says in words what is wrong with a choice
+    audience = SelectField(_("分享给"), validate_choice=False)
+    licence = SelectField(_("允许别人怎样使用"), choices=lambda: choices(Licence), validate_choice=False)
+
+    @classmethod
+    def of(cls, resource: Resource) -> "ShareForm":
+        """Return the form as the resource is shared now."""
+        return cls(audience=resource.audience, licence=(resource.licence or Licence.CC_BY_NC).value)
+
+    @property
+    def chosen_licence(self) -> Licence | None:
+        """Return the licence that was chosen, None for each resource's own."""
+        return Licence(self.licence.data) if self.licence.data in set(Licence) else None
 
     def offer(self, targets: list[ShareTarget]) -> "ShareForm":
         """Offer the actor's schools and groups, the widest first."""

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints.common.errors import sentence
+from blueprints.common.errors import sentences
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import GRADES, choices, grade_name, label
 from blueprints.common.web import asker, current_actor, excel_response, fragment, page_arg, signed_in
@@ -18,7 +18,7 @@ from tongyan.curriculum import services as curriculum
 from tongyan.extensions import limiter
 from tongyan.kernel import sheets
 from tongyan.kernel.clock import local
-from tongyan.kernel.errors import Conflict, Invalid, TongyanError
+from tongyan.kernel.errors import TongyanError
 from tongyan.library import services as library
 from tongyan.library.models import Licence, Resource, ResourceKind
 from tongyan.library.services import Filters
@@ -128,7 +128,7 @@ def upload_plain() -> ResponseReturnValue:
             started = library.start_upload(actor, file.filename or "", size)
             library.receive(actor, started.id, 0, file.stream)
         except TongyanError as error:
-            flash(f"{file.filename}: {sentence(error.code, error.data)}")
+            flash(f"{file.filename}: {' '.join(sentences(error))}")
     return redirect(url_for(".upload"))
 
 
@@ -136,11 +136,10 @@ def upload_plain() -> ResponseReturnValue:
 @signed_in
 def share_many() -> ResponseReturnValue:
     """Share every chosen draft; what cannot be shared yet says why and stays."""
-    actor, shared = current_actor(), 0
-    audience, licence = request.form.get("audience", ""), request.form.get("licence", type=Licence)
+    actor, form, shared = current_actor(), ShareForm(), 0
     for resource_id in request.form.getlist("resource", type=UUID):
         try:
-            library.share_resource(actor, resource_id, audience, licence)
+            library.share_resource(actor, resource_id, form.audience.data or "", form.chosen_licence)
             shared += 1
         except TongyanError as error:
             flash(_reason(resource_id, error))
@@ -151,8 +150,7 @@ def share_many() -> ResponseReturnValue:
 
 def _reason(resource_id: UUID, error: TongyanError) -> str:
     title = library.get_resource(current_actor(), resource_id).title
-    codes = [code for codes in getattr(error, "errors", {}).values() for code in codes] or [error.code]
-    return f"{title}: {' '.join(sentence(code, error.data) for code in codes)}"
+    return f"{title}: {' '.join(sentences(error))}"
 
 
 @bp.get("/library/<uuid:resource_id>")
@@ -161,12 +159,16 @@ def show(resource_id: UUID) -> ResponseReturnValue:
     """Show a resource: its pages, what it says, and what the person may do with it."""
     actor = current_actor()
     resource = library.get_resource(actor, resource_id)
-    same = library.duplicates(actor, resource)
     if fragment():
-        return render_template("library/_files.html", resource=resource, same=same)
-    licence = (resource.licence or Licence.CC_BY_NC).value
-    share_form = ShareForm(licence=licence).offer(list(library.share_targets(actor)))
-    return render_template("library/show.html", resource=resource, same=same, share_form=share_form)
+        return render_template("library/_files.html", resource=resource, same=library.duplicates(actor, resource))
+    return show_page(resource, ShareForm.of(resource))
+
+
+def show_page(resource: Resource, form: ShareForm) -> ResponseReturnValue:
+    """Show a resource with the form that shares it, as it was filled in."""
+    actor = current_actor()
+    form.offer(list(library.share_targets(actor)))
+    return page("library/show.html", form, resource=resource, same=library.duplicates(actor, resource))
 
 
 @bp.route("/library/<uuid:resource_id>/edit", methods=["GET", "POST"])
@@ -199,14 +201,13 @@ def places() -> ResponseReturnValue:
 @signed_in
 def share(resource_id: UUID) -> ResponseReturnValue:
     """Open a resource to a school or a group."""
-    actor = current_actor()
-    licence = request.form.get("licence", type=Licence)
-    try:
-        library.share_resource(actor, resource_id, request.form.get("audience", ""), licence)
-        flash(_("已分享，同事现在就能搜到。"), "success")
-    except (Conflict, Invalid) as error:
-        flash(_reason(resource_id, error))
-    return redirect(url_for(".show", resource_id=resource_id))
+    actor, form = current_actor(), ShareForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            library.share_resource(actor, resource_id, form.audience.data or "", form.chosen_licence)
+            flash(_("已分享，同事现在就能搜到。"), "success")
+            return redirect(url_for(".show", resource_id=resource_id))
+    return show_page(library.get_resource(actor, resource_id), form)
 
 
 @bp.post("/library/<uuid:resource_id>/unshare")

@@ -190,7 +190,7 @@ ROWS: dict[str, Row] = {
     "GET library.show": thing("resource"),
     "GET library.edit": thing("resource", may=OWNERS),
     "POST library.edit": thing("resource", 302, may=OWNERS, data=EDIT),
-    "POST library.share": thing("resource", 302, 422, may=OWNERS),
+    "POST library.share": thing("resource", 409, 422, may=OWNERS),  # nothing was chosen; 409: it is in the trash
     "POST library.unshare": thing("resource", 302, may=OWNERS_AND_HEADS),
     "POST library.throw_away": thing("resource", 302, may=OWNERS),
     "POST library.restore": thing("resource", 302, may=OWNERS),

@@ -194,8 +194,10 @@ def test_draft_is_shared_from_its_page_and_what_lacks_is_said(
     resource = ingested("a.txt", b"words").resource
     address, sent = f"/library/{resource.id}/share", {"audience": group_key(cast.group_a.id), "licence": "cc-by"}
 
-    said = web.post(address, data=sent, follow_redirects=True).text
-    assert "请选定学科。" in said
+    said = web.post(address, data=sent)
+    assert said.status_code == 422
+    assert "请选定学科。" in said.text
+    assert chosen(said.text) == sent, "what was chosen is kept"
     with transaction() as session:
         session.get_one(Resource, resource.id).subject = "语文"
     web.post(address, data=sent)
@@ -204,11 +206,28 @@ def test_draft_is_shared_from_its_page_and_what_lacks_is_said(
     assert "集团内" in web.get(f"/library/{resource.id}").text
 
 
+def test_who_changes_how_it_is_shared_begins_with_how_it_is(
+    web: FlaskClient, cast: SimpleNamespace, owner: Actor, shared: Shared
+) -> None:
+    audience = school_key(cast.core.id)
+    resource = shared(owner, audience)
+
+    assert chosen(web.get(f"/library/{resource.id}").text) == {"audience": audience, "licence": "cc-by"}
+
+
+def chosen(page: str) -> dict[str, str]:
+    """Return what is chosen in the selects of a page."""
+    selects = re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', page, re.S)
+    return {name: value for name, options in selects for value in re.findall(r'selected value="([^"]*)"', options)}
+
+
 def test_sharing_says_that_a_file_is_still_worked_on(web: FlaskClient, cast: SimpleNamespace, bring: Bring) -> None:
     file = bring("a.txt", b"words")
     sent = {"audience": school_key(cast.core.id), "licence": "cc-by"}
 
-    assert "文件还在处理" in web.post(f"/library/{file.resource_id}/share", data=sent, follow_redirects=True).text
+    said = web.post(f"/library/{file.resource_id}/share", data=sent)
+    assert said.status_code == 409
+    assert "文件还在处理" in said.text
 
 
 def test_many_drafts_are_shared_at_once_and_what_cannot_says_why(
