@@ -56,6 +56,15 @@ def need_postgres() -> None:
     pytest.skip("no PostgreSQL: run ./dev test")
 
 
+def need_redis() -> str:
+    """Return the address of the test Redis; skip where there is none, never in CI."""
+    if not REDIS_URL and os.environ.get("CI"):
+        pytest.fail("TONGYAN_TEST_REDIS_URL is not set: run ./dev test")
+    if not REDIS_URL:
+        pytest.skip("no Redis: run ./dev test")
+    return REDIS_URL
+
+
 class postgres_database:  # noqa: N801 # used as a context manager, reads as one
     """A fresh database on the test server, dropped at the end."""
 

@@ -36,6 +36,13 @@ def notices() -> ResponseReturnValue:
     return render_template("shell/notices.html", page=notice_service.list_notices(current_actor(), page_arg()))
 
 
+@bp.get("/notices/bell")
+@signed_in
+def bell() -> ResponseReturnValue:
+    """Show how many notices are unread (part of the bar)."""
+    return render_template("shell/_bell.html")
+
+
 @bp.post("/notices/<uuid:notice_id>")
 @signed_in
 def open_notice(notice_id: UUID) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from tongyan.accounts import jobs as account_jobs
-from tongyan.accounts.events import CredentialChanged, SessionsEnded
+from tongyan.accounts.events import CredentialChanged, NoticesChanged, SessionsEnded
 from tongyan.accounts.notices import NoticeSpec, notify
 from tongyan.curriculum.events import NodeChanged
 from tongyan.kernel.audit import AuditListener
@@ -41,6 +41,7 @@ REACTIONS: dict[type[Fact], Reaction] = {
     RightsChanged: Reaction(notices=[org_jobs.tell_of_rights]),
     SchoolChanged: Reaction(jobs=[library_jobs.follow_name]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
+    NoticesChanged: Reaction(live=[account_jobs.tell_bells]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
     library.FileReceived: Reaction(jobs=[library_jobs.take_up]),
     library.ResourceChanged: Reaction(jobs=[library_jobs.reindex]),

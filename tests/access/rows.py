@@ -117,6 +117,7 @@ ROWS: dict[str, Row] = {
     "POST accounts.remove_factor": signed_in(422),
     # the frame
     "GET shell.desk": signed_in(),
+    "GET shell.bell": signed_in(),
     "GET shell.notices": signed_in(),
     "POST shell.open_notice": thing("notice", 302),
     "POST shell.read_all": signed_in(302),

@@ -44,13 +44,18 @@ class Site:
             self.world = make_world(server.data_dir)
 
     def cookie(self, person_id: UUID) -> dict[str, str]:
-        """Return the cookie of a signed-in browser (a real session row, no password typed)."""
-        with self.app.test_request_context():
-            person = db.session.get_one(Person, person_id)
-            cookie_session["token"] = start_session(person, Machine("127.0.0.1", "pytest", "known"), factor=True)
-            signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-            value = signer.dumps(dict(cookie_session))
-        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": value, "url": self.url}
+        """Return the cookie of a browser that is signed in here."""
+        return cookie(self.app, person_id, self.url)
+
+
+def cookie(app: Flask, person_id: UUID, url: str) -> dict[str, str]:
+    """Return the cookie of a signed-in browser (a real session row, no password typed)."""
+    with app.test_request_context():
+        person = db.session.get_one(Person, person_id)
+        cookie_session["token"] = start_session(person, Machine("127.0.0.1", "pytest", "known"), factor=True)
+        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        value = signer.dumps(dict(cookie_session))
+    return {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": url}
 
 
 class Guest:

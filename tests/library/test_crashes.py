@@ -5,25 +5,19 @@ import http.client
 import random
 import threading
 import time
-from base64 import b64encode
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from flask import Flask, g
-from flask import session as cookie_session
-from flask_wtf.csrf import generate_csrf
+from flask import Flask
 from sqlalchemy import select, update
 
-from tests import factories
 from tests.conftest import settings_for_tests
 from tests.library import samples
+from tests.remote import Browserlike, wait_for
 from tests.server import Server
-from tongyan.accounts.limits import Browser
-from tongyan.accounts.sessions import start_session
 from tongyan.app import create_app
-from tongyan.kernel.db import Base, db, release, transaction
+from tongyan.kernel.db import Base, db, transaction
 from tongyan.kernel.files import file_store
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
 from tongyan.library import parts
@@ -51,50 +45,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Fl
     server.stop()
 
 
-class Browserlike:
-    """A signed-in client that speaks tus over a real connection."""
-
-    def __init__(self, server: Server, app: Flask) -> None:
-        person = factories.make_person("上传者")
-        factories.post(person, factories.make_school())
-        self._port = server.port
-        with app.test_request_context():
-            cookie_session["token"] = start_session(person, Browser("127.0.0.1", "pytest", "known"), factor=True)
-            g.pop("csrf_token", None)  # an earlier client's: the application context is the same
-            self._csrf = generate_csrf()
-            serializer = app.session_interface.get_signing_serializer(app)
-            self._cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(dict(cookie_session))}"
-
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> http.client.HTTPResponse:
-        """Send one request and return the answer, read to its end."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
-        try:
-            origin = f"http://127.0.0.1:{self._port}"
-            always = {"Cookie": self._cookie, "X-CSRF-Token": self._csrf, "Tus-Resumable": "1.0.0", "Origin": origin}
-            connection.request(method, path, body, always | headers)
-            answer = connection.getresponse()
-            answer.read()
-            return answer
-        finally:
-            connection.close()
-
-    def create(self, name: str, content: bytes) -> str:
-        """Reserve an upload and return its path."""
-        metadata = f"filename {b64encode(name.encode()).decode()}"
-        answer = self.ask("POST", "/uploads", **{"Upload-Length": str(len(content)), "Upload-Metadata": metadata})
-        assert answer.status == 201, answer.status
-        return answer.headers["Location"]
-
-    def offset(self, path: str) -> int:
-        """Return how far the server is."""
-        return int(self.ask("HEAD", path).headers["Upload-Offset"])
-
-    def append(self, path: str, offset: int, block: bytes) -> None:
-        """Send one chunk."""
-        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        self.ask("PATCH", path, block, **headers)
-
-
 def upload(client: Browserlike, path: str, content: bytes, down: threading.Event) -> None:
     """Send chunk after chunk, asking for the offset again whenever the line breaks."""
     offset = 0
@@ -105,17 +55,6 @@ def upload(client: Browserlike, path: str, content: bytes, down: threading.Event
             offset = client.offset(path)
         except (OSError, http.client.HTTPException, TypeError):
             down.wait(0.05)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 90) -> Any:
-    """Return what the condition gives once it is true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        release()
-        if found := condition():
-            return found
-        time.sleep(0.2)
-    raise TimeoutError
 
 
 def file_named(name: str, *states: FileState) -> ResourceFile | None:

@@ -1,9 +1,7 @@
 """kill -9 of the worker in the middle of an import: nobody is there, and after a restart everybody is."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +11,7 @@ from sqlalchemy import func, select, update
 from tests import factories
 from tests.conftest import settings_for_tests
 from tests.org.sheets import row, workbook
+from tests.remote import wait_for
 from tests.server import Server
 from tongyan.accounts.models import Person
 from tongyan.app import create_app
@@ -39,17 +38,6 @@ def world(tmp_path: Path) -> Iterator[tuple[Server, Flask]]:
         db.session.rollback()
         db.engine.dispose()
     server.stop()
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Return what the condition gives once it is true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        release()
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise TimeoutError
 
 
 def is_under_way() -> bool:
@@ -79,7 +67,7 @@ def test_a_killed_import_leaves_nobody_and_the_next_worker_brings_all(world: tup
         session.execute(update(Job).values(sent_at=None))  # this process has no broker: the sweeper sends it
     server.start("worker", "beat")
 
-    wait_for(is_under_way)
+    wait_for(is_under_way, every=0.01)
     server.kill("worker")
     assert state_of(import_id) is ImportState.IMPORTING, "killed too late to prove anything"
     assert counts() == (0, 0)

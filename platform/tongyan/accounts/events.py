@@ -16,6 +16,13 @@ class CredentialChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticesChanged(Fact):
+    """A person was told something, or has read it; the bell of every open page must show it."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SessionsEnded(Fact):
     """Some or all of a person's sessions are over; open pages must find out."""
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tongyan.accounts import limits, recovery, sessions
-from tongyan.accounts.events import CredentialChanged, SessionsEnded
+from tongyan.accounts.events import CredentialChanged, NoticesChanged, SessionsEnded
 from tongyan.accounts.letters import changed_letter, reset_letter
 from tongyan.accounts.models import LinkPurpose, Person
 from tongyan.accounts.notices import NoticeSpec
@@ -54,6 +54,11 @@ def letters_about(fact: CredentialChanged) -> Iterable[JobSpec]:
 def notices_about(fact: CredentialChanged) -> Iterable[NoticeSpec]:
     """Return the notice of what changed."""
     yield NoticeSpec(fact.person_id, f"accounts.{fact.kind}", "/account")
+
+
+def tell_bells(fact: NoticesChanged) -> Iterable[LiveMessage]:
+    """Have the bells of the person's open pages count again."""
+    yield LiveMessage(user_key(fact.person_id), "account:notices_changed", {})
 
 
 def tell_open_pages(fact: SessionsEnded) -> Iterable[LiveMessage]:

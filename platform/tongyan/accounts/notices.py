@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, func, select, update
 
+from tongyan.accounts.events import NoticesChanged
 from tongyan.accounts.models import Notice
 from tongyan.kernel.clock import now
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import NotFound
 from tongyan.kernel.paging import Page, select_page
 from tongyan.kernel.permissions import Actor
@@ -27,10 +28,11 @@ class NoticeSpec:
 
 def notify(specs: Iterable[NoticeSpec]) -> None:
     """Write notices in the surrounding transaction."""
-    db.session.add_all(
-        Notice(person_id=spec.person_id, kind=spec.kind, url=spec.url, data=spec.data, created_at=now())
-        for spec in specs
-    )
+    for spec in specs:
+        db.session.add(
+            Notice(person_id=spec.person_id, kind=spec.kind, url=spec.url, data=spec.data, created_at=now())
+        )
+        publish(NoticesChanged(spec.person_id))
 
 
 def unread_by(person_id: Any) -> ScalarSelect[int]:
@@ -53,7 +55,9 @@ def open_notice(actor: Actor, notice_id: UUID) -> str:
         notice = session.get(Notice, notice_id)
         if notice is None or notice.person_id != actor.person_id:
             raise NotFound
-        notice.read_at = notice.read_at or now()
+        if notice.read_at is None:
+            notice.read_at = now()
+            publish(NoticesChanged(actor.person_id))
         return notice.url
 
 
@@ -62,3 +66,4 @@ def mark_all_read(actor: Actor) -> None:
     unread = update(Notice).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
     with transaction() as session:
         session.execute(unread.values(read_at=now()))
+        publish(NoticesChanged(actor.person_id))
