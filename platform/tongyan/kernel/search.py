@@ -150,7 +150,7 @@ def _engine_at(folder: str) -> WhooshEngine:
 
 def ask_for_rebuild(reason: str, unless_since: timedelta = JUST_NOW) -> None:
     """Enqueue a rebuild, unless one is under way or has just ended (it would not help to do it again)."""
-    log.warning("search_index_unusable", reason=reason, exc_info=True)
+    log.warning("search_index_unusable", reason=reason, exc_info=reason != "missing")  # a new installation has none
     with transaction() as session:
         under_way = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
         enough = select(Job.id).where(Job.kind == REBUILD, or_(under_way, Job.ended_at > now() - unless_since))
