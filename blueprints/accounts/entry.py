@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 
 from blueprints.accounts import bp
 from blueprints.accounts.forms import ActivateForm, CodeForm, ForgotForm, NewPasswordForm, SignInForm
+from blueprints.common.errors import sentences
 from blueprints.common.forms import page, refusals
 from blueprints.common.web import back_to, current_person
 from tongyan import signin
 from tongyan.accounts import recovery
+from tongyan.kernel.errors import NotFound
 
 CLEAR = '"cache", "storage"'
 
@@ -62,10 +64,15 @@ def forgot() -> ResponseReturnValue:
 
 @bp.route("/sign-in/activate", methods=["GET", "POST"])
 def activate() -> ResponseReturnValue:
-    """Take the code that an administrator handed over."""
+    """Take the code that an administrator handed over; one that is mistyped can be mended."""
     form = ActivateForm()
     if form.validate_on_submit():
-        return redirect(url_for(".link", code=(form.code.data or "").strip()))
+        code = (form.code.data or "").strip()
+        try:
+            recovery.find_link(code, signin.browser())
+            return redirect(url_for(".link", code=code))
+        except NotFound as error:
+            form.code.errors = sentences(error)
     return page("accounts/activate.html", form)
 
 

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
-from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional
 
 from blueprints.common.forms import Form
 
@@ -45,7 +45,7 @@ class ActivateForm(Form):
     """The code that an administrator handed over."""
 
     code = StringField(
-        _("激活码"), [InputRequired(_("请填写激活码。")), Length(max=64)], render_kw={"autocomplete": "off"}
+        _("激活码"), [DataRequired(_("请填写激活码。")), Length(max=64)], render_kw={"autocomplete": "off"}
     )
 
 

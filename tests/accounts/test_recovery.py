@@ -156,6 +156,14 @@ def test_the_code_can_be_typed_with_any_spacing_and_case(app: Flask, client: Fla
     assert reload(person).must_change_password is False
 
 
+@pytest.mark.parametrize(("typed", "said"), [("abcd-efgh", "已经失效"), ("a/b", "已经失效"), (" ", "请填写激活码。")])
+def test_a_code_that_is_mistyped_can_be_mended(app: Flask, client: FlaskClient, typed: str, said: str) -> None:
+    answer = client.post("/sign-in/activate", data={"code": typed})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'value="{typed}"' in answer.text
+
+
 def test_a_weak_password_does_not_use_the_link_up(app: Flask, client: FlaskClient) -> None:
     person, admin = make_person(), make_person(is_admin=True)
     path = f"/sign-in/link/{recovery.start_reset(actor_for(admin), person.id).code}"
