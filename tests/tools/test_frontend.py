@@ -1,5 +1,6 @@
 """The front end is built with the machine's Node, or with a packaged one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,10 @@ def test_only_versions_that_build_are_used(version: tuple[int, int], fits: bool)
 def test_no_node_at_all(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert frontend.node_env()["PATH"].startswith(str(packaged))
+
+
+def test_every_icon_that_is_shipped_is_drawn_and_every_icon_drawn_is_shipped() -> None:
+    shipped = set(re.findall(r'^  "([a-z0-9-]+)",$', (frontend.FRONTEND / "icons.ts").read_text(), re.M))
+    sources = [path.read_text() for end in ("html", "py") for path in frontend.BLUEPRINTS.rglob(f"*.{end}")]
+    assert {name for name in shipped if not any(f'"{name}"' in source for source in sources)} == set()
+    assert {name for source in sources for name in re.findall(r'icon\("([a-z0-9-]+)"\)', source)} <= shipped
