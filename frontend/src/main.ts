@@ -2,7 +2,7 @@
 import "../styles/main.css";
 
 import { closeMenus, confirmForms, focusSearch, scrollByKeyboard, tickAll } from "./chrome";
-import { keepChoices, startHtmx } from "./partial";
+import { keepChoices, sayCounts, startHtmx } from "./partial";
 
 type Island = { mount: (element: HTMLElement) => void };
 
@@ -30,4 +30,5 @@ closeMenus(document);
 focusSearch(document);
 tickAll(document);
 keepChoices(document);
+sayCounts(document);
 enliven(document);

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 vi.mock("htmx.org", () => ({ default: {} }));
 
-import { keepChoices } from "./partial";
+import { keepChoices, sayCounts } from "./partial";
 
 type Detail = { target: Element; xhr: { status: number }; requestConfig: { elt: Element }; shouldSwap: boolean };
 
@@ -29,6 +29,7 @@ function field(id: string): HTMLInputElement {
 }
 
 keepChoices(document);
+sayCounts(document);
 
 beforeEach(() => { document.body.replaceChildren(part(PART)); });
 
@@ -64,4 +65,13 @@ test("an answer without content removes what asked to be deleted, and nothing el
   const gone = part('<button hx-swap="delete"></button>');
   expect(say("htmx:beforeSwap", { requestConfig: { elt: gone }, xhr: { status: 204 } }).shouldSwap).toBe(true);
   expect(say("htmx:beforeSwap", { xhr: { status: 204 } }).shouldSwap).toBe(false);
+});
+
+test("how many a list holds is said when it came in anew, not when a part renews itself", () => {
+  const said = part('<p id="said" role="status"></p>');
+  document.body.append(said);
+  say("htmx:afterSettle", { target: part('<div id="jobs"><p data-say>没有停下的任务</p></div>') });
+  expect(said.textContent).toBe("");
+  say("htmx:afterSettle", { target: part('<div class="renews"><span data-say> 共 3 份资源 </span></div>') });
+  expect(said.textContent).toBe("共 3 份资源");
 });

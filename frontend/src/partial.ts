@@ -45,6 +45,16 @@ export function keepChoices(root: Document): void {
   });
 }
 
+/** Say how many a list holds when it came in anew (`data-say`): only what stood on the page before is read aloud. */
+export function sayCounts(root: Document): void {
+  root.addEventListener("htmx:afterSettle", (event) => {
+    const list = (event as CustomEvent<Partial<Swap>>).detail.target;
+    const words = list?.matches(".renews") ? list.querySelector("[data-say]")?.textContent.trim() : "";
+    const place = root.querySelector("#said");
+    if (words && place) place.textContent = words;
+  });
+}
+
 type Field = HTMLInputElement | HTMLSelectElement;
 type Swap = { target: Element; xhr: XMLHttpRequest; requestConfig: { elt: Element }; shouldSwap: boolean };
 
