@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from flask_babel import gettext as _
 
 from blueprints.common.labels import label, listed
@@ -14,12 +14,6 @@ from tongyan.kernel import sheets
 from tongyan.org.models import School, Stage
 
 EXPORT_ROWS = 10_000
-
-
-@bp.app_template_global()
-def has_page(endpoint: str) -> bool:
-    """Say whether there is such a page."""
-    return endpoint in current_app.view_functions
 
 
 @bp.app_template_global()

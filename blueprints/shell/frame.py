@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -32,11 +32,7 @@ def rail_items() -> list[RailItem]:
     if current_actor().is_admin:
         places.append((_("管理"), "settings", "org.admin"))
     here = request.endpoint or ""
-    return [
-        RailItem(label, icon, url_for(end), _is_here(here, end))
-        for label, icon, end in places
-        if end in current_app.view_functions  # a feature that is not there has no place
-    ]
+    return [RailItem(label, icon, url_for(end), _is_here(here, end)) for label, icon, end in places]
 
 
 def _is_here(here: str, end: str) -> bool:
