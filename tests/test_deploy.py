@@ -41,6 +41,15 @@ def test_the_image_starts_what_dev_run_starts() -> None:
     assert plain(re.findall(r'"([^"]+)"', command[1])) == plain([str(word) for word in COMMANDS["web"]])
 
 
+def test_the_proxy_serves_the_front_end_of_the_image() -> None:
+    stages = re.split(r"^FROM ", (DEPLOY / "Dockerfile").read_text(), flags=re.M)[1:]
+    built = {stage.partition("\n")[0] for stage in stages if "COPY --from=front /build/static/dist" in stage}
+    assert built == {"nginx:1.26 AS proxy", "python:3.11-slim-bookworm"}
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert "target: proxy" in compose
+    assert "../static" not in compose, "the checkout has no built front end"
+
+
 @pytest.mark.parametrize("unit", sorted(path.name for path in (DEPLOY / "systemd").iterdir()))
 def test_systemd_understands_the_units(unit: str, tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
