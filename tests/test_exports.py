@@ -35,6 +35,12 @@ def test_every_list_that_is_taken_along_is_in_the_trail(
     assert [(entry.actor_id, entry.data) for entry in audited("list.export")] == [(person.id, {"name": name})]
 
 
+def test_an_empty_sheet_to_fill_in_is_not_in_the_trail(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    answer = sign_in(cast.admin).get("/admin/people/import/template.xlsx")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="______.xlsx"; filename*=UTF-8')
+    assert audited("list.export") == []
+
+
 @pytest.fixture
 def counting(app: Flask) -> Iterator[Flask]:
     """Give the application with its limits on."""

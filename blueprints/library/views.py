@@ -10,21 +10,19 @@ from flask_babel import ngettext
 from blueprints.common.errors import sentences
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import GRADES, choices, grade_name, label
-from blueprints.common.web import asker, current_actor, excel_response, fragment, page_arg, signed_in
+from blueprints.common.web import asker, current_actor, fragment, page_arg, signed_in
+from blueprints.common.workbooks import minute, workbook
 from blueprints.library import bp
 from blueprints.library.files import file_url
 from blueprints.library.forms import ResourceForm, ShareForm, grade_or_none, place_choices, uuid_or_none
 from tongyan.curriculum import services as curriculum
 from tongyan.extensions import limiter
-from tongyan.kernel import sheets
-from tongyan.kernel.clock import local
 from tongyan.kernel.errors import TongyanError
 from tongyan.library import services as library
 from tongyan.library.models import Licence, Resource, ResourceKind
 from tongyan.library.services import Filters
 
 EXPORT_ROWS = 5000
-
 
 bp.add_app_template_global(file_url, "resource_file_url")
 
@@ -88,11 +86,11 @@ def export() -> ResponseReturnValue:
             resource.school.name if resource.school else "",
             resource.owner.name,
             label(resource.licence),
-            f"{local(resource.published_at):%Y-%m-%d %H:%M}" if resource.published_at else "",
+            minute(resource.published_at),
         ]
         for resource in found.items
     ]
-    return excel_response(sheets.write_rows(_("课程资源"), headers, rows), _("课程资源.xlsx"))
+    return workbook(_("课程资源"), headers, rows)
 
 
 @bp.get("/library/trash")

@@ -10,15 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints.common.web import admin_only, current_actor, excel_response, fragment, page_arg
+from blueprints.common.web import admin_only, current_actor, fragment, page_arg
+from blueprints.common.workbooks import EXPORT_ROWS, excel_response
 from blueprints.operations import bp
 from blueprints.operations.words import PARTS, STATES, action_name, field_name, gap_sentence, job_name, subject_name
 from tongyan.kernel import oversight, sheets
 from tongyan.kernel.clock import local
 from tongyan.kernel.jobs import JobState
 from tongyan.kernel.oversight import TrailFilters
-
-EXPORT_ROWS = 10_000
 
 bp.add_app_template_global(action_name)
 bp.add_app_template_global(field_name)
@@ -74,7 +73,8 @@ def audit_export() -> ResponseReturnValue:
         ]
         for entry in oversight.export_entries(current_actor(), _filters(), EXPORT_ROWS)
     ]
-    return excel_response(sheets.write_rows(_("操作记录"), headers, rows), _("操作记录.xlsx"))
+    title = _("操作记录")
+    return excel_response(sheets.write_rows(title, headers, rows), f"{title}.xlsx")
 
 
 @bp.post("/admin/audit/verify")

@@ -10,9 +10,9 @@ from blueprints.common.errors import sentence
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import choices, label
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
+from blueprints.common.workbooks import EXPORT_ROWS, day, workbook
 from blueprints.org import bp
 from blueprints.org.forms import EndGroupForm, GroupForm, JoinForm, LeaveForm
-from blueprints.org.lists import EXPORT_ROWS, day, workbook
 from tongyan.kernel.clock import today
 from tongyan.kernel.permissions import group_key
 from tongyan.org.models import Pairing, School, Way

@@ -10,12 +10,11 @@ from flask_babel import pgettext
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import label, listed
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
+from blueprints.common.workbooks import EXPORT_ROWS, day, minute, workbook, yes_no
 from blueprints.org import bp
-from blueprints.org.lists import EXPORT_ROWS, day, workbook, yes_no
 from blueprints.org.people_forms import NewPersonForm, PersonEditForm
 from tongyan.accounts import factors, sessions
 from tongyan.accounts import service as accounts
-from tongyan.kernel.clock import local
 from tongyan.org.services import people as service
 from tongyan.org.services.people import PeopleFilters
 from tongyan.org.services.schools import open_schools
@@ -63,7 +62,7 @@ def people_export() -> ResponseReturnValue:
             listed(day(posting.from_on) for posting in row.postings),
             yes_no(row.person.is_admin),
             _("在用") if row.person.active else _("已停用"),
-            f"{local(row.person.last_seen_at):%Y-%m-%d %H:%M}" if row.person.last_seen_at else "",
+            minute(row.person.last_seen_at),
         ]
         for row in found.items
     ]

@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 
 from blueprints.common.errors import sentence
 from blueprints.common.forms import page, refusals
-from blueprints.common.web import admin_only, current_actor, excel_response, fragment
+from blueprints.common.web import admin_only, current_actor, fragment
+from blueprints.common.workbooks import excel_response, minute, workbook
 from blueprints.org import bp
-from blueprints.org.lists import workbook
 from blueprints.org.people_forms import SheetForm
 from tongyan.kernel import sheets
-from tongyan.kernel.clock import local
 from tongyan.kernel.errors import Conflict
 from tongyan.org.models import ImportState
 from tongyan.org.services import people_import as service
@@ -87,8 +86,5 @@ def people_links(import_id: UUID) -> ResponseReturnValue:
     """Give the links of those who have no password yet: this workbook is the only copy."""
     handouts = service.hand_out(current_actor(), import_id)
     headers = [_("姓名"), _("登录名"), _("激活链接"), _("激活码"), _("有效期至")]
-    rows = [
-        [person.name, person.login, link.url, link.code, f"{local(link.expires_at):%Y-%m-%d %H:%M}"]
-        for person, link in handouts
-    ]
+    rows = [[person.name, person.login, link.url, link.code, minute(link.expires_at)] for person, link in handouts]
     return workbook(_("激活链接"), headers, rows)

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import choices, label
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
+from blueprints.common.workbooks import EXPORT_ROWS, workbook
 from blueprints.org import bp
 from blueprints.org.forms import RegionForm
-from blueprints.org.lists import EXPORT_ROWS, workbook
 from tongyan.kernel.permissions import region_key
 from tongyan.org.models import RegionLevel
 from tongyan.org.services import appointments

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import choices, label
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
+from blueprints.common.workbooks import EXPORT_ROWS, day, workbook, yes_no
 from blueprints.org import bp
 from blueprints.org.forms import SchoolForm, VersionedForm
-from blueprints.org.lists import EXPORT_ROWS, day, stage_names, workbook, yes_no
+from blueprints.org.words import stage_names
 from tongyan.kernel.permissions import school_key
 from tongyan.org.models import PostingKind, Stage
 from tongyan.org.services import appointments, memberships, staff

@@ -90,6 +90,7 @@ def test_taking_the_trail_along_is_itself_in_the_trail_and_hostile_names_are_tex
     assert "f" not in types_of(content)
     entry = audited("audit.export")[0]
     assert (entry.actor_name, entry.data) == ("管理员", {"entries": 2, "filters": {"action": "person.create"}})
+    assert audited("list.export") == [], "one deed is one entry"
 
 
 def test_a_whole_chain_is_said_to_be_whole(browser: FlaskClient, admin: Actor) -> None:
