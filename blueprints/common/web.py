@@ -72,7 +72,7 @@ def ask_to_sign_in() -> BaseResponse:
     if wants_json() or request.method not in {"GET", "HEAD"}:
         abort(401)
     if fragment():
-        return Response(status=204, headers={"HX-Redirect": url_for("accounts.sign_in")})
+        return Response(status=204, headers={"HX-Redirect": url_for("accounts.sign_in", next=page_before())})
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
 
 
@@ -107,6 +107,13 @@ def is_local(target: str) -> bool:
     return True
 
 
+def page_before() -> str | None:
+    """Return the page of ours from which the browser came, if it says so."""
+    parts = urlsplit(request.referrer or "")
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path if parts.netloc == request.host and is_local(path) else None
+
+
 def back_to(default: str) -> BaseResponse:
     """Redirect to the local `next` path of the request, else to the default path."""
     target = request.values.get("next", "")
@@ -115,7 +122,7 @@ def back_to(default: str) -> BaseResponse:
 
 def disposition(kind: str, name: str) -> str:
     """Return the header that gives a file its true name (RFC 6266), with a plain one for old programs."""
-    plain = "".join(char if char.isascii() and char not in '"\%' else "_" for char in name)
+    plain = "".join(char if char.isascii() and char not in '"\\%' else "_" for char in name)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 

@@ -1,14 +1,13 @@
 """The desk, the notices, and the small choices of the person menu."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.common.web import current_actor, current_person, is_local, page_arg, signed_in
+from blueprints.common.web import current_actor, current_person, page_arg, page_before, signed_in
 from blueprints.shell import bp
 from tongyan.accounts import notices as notice_service
 from tongyan.accounts import service as accounts
@@ -80,19 +79,12 @@ def prefer() -> ResponseReturnValue:
     chosen = {name: value for name, allowed in known if (value := request.form.get(name)) in allowed}
     if current_person():
         accounts.set_preferences(current_actor(), chosen)
-    response = redirect(page_before())
+    response = redirect(page_before() or url_for(".desk"))
     for name, value in chosen.items():
         response.set_cookie(
             name, value, KEPT, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
         )
     return response
-
-
-def page_before() -> str:
-    """Return the page of ours from which the browser came, else the desk."""
-    parts = urlsplit(request.referrer or "")
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return path if parts.netloc == request.host and is_local(path) else url_for(".desk")
 
 
 @bp.post("/csp-report")

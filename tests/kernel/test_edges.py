@@ -78,6 +78,22 @@ def test_part_of_a_page_sends_strangers_to_the_sign_in(client: FlaskClient) -> N
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/sign-in")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("http://localhost/library?mine=1", "/sign-in?next=/library?mine%3D1"),
+        ("http://localhost/nowhere", "/sign-in"),
+        ("http://evil.example/library", "/sign-in"),
+    ],
+)
+def test_whoever_signs_in_again_comes_back_to_the_page_they_were_on(
+    client: FlaskClient, before: str, after: str
+) -> None:
+    answer = client.get("/library", headers={"HX-Request": "true", "Referer": before})
+
+    assert answer.headers["HX-Redirect"] == after
+
+
 @pytest.mark.parametrize("target", ["/library?a=1", "/"])
 def test_ways_back_are_pages_of_ours(app: Flask, target: str) -> None:
     with app.test_request_context():
