@@ -143,7 +143,7 @@ def undo_change(actor: Actor, change_id: UUID) -> Node:
             _check(node, change.before)
             _apply(node, change.before, change.below)
         change.undone_at = now()
-        record(actor, f"curriculum:node:{Verb.UNDO}", f"curriculum:{node.id}", verb=change.verb)
+        record(actor, f"curriculum:node:{Verb.UNDO}", f"curriculum:{node.id}", title=node.title, verb=change.verb)
         publish(NodeChanged(node.id))
     return node
 

@@ -49,7 +49,10 @@ def share_resource(actor: Actor, resource_id: UUID, audience: str, licence: Lice
         resource.licence = licence or resource.licence
         resource.audience, resource.state = audience, ResourceState.PUBLISHED
         resource.published_at = resource.published_at or now()
-        record(actor, Action.RESOURCE_SHARE, f"resource:{resource.id}", audience=audience, licence=resource.licence)
+        record(
+            actor, Action.RESOURCE_SHARE, f"resource:{resource.id}", title=resource.title, audience=audience,
+            licence=resource.licence,
+        )  # fmt: skip
         publish(ResourceShared(resource.id))
     return resource
 
@@ -88,7 +91,10 @@ def unshare_resource(actor: Actor, resource_id: UUID) -> Resource:
     with transaction():
         resource = load(actor, Resource, resource_id, Action.RESOURCE_UNSHARE)
         if resource.state is ResourceState.PUBLISHED:
-            record(actor, Action.RESOURCE_UNSHARE, f"resource:{resource.id}", audience=resource.audience)
+            record(
+                actor, Action.RESOURCE_UNSHARE, f"resource:{resource.id}", title=resource.title,
+                audience=resource.audience,
+            )  # fmt: skip
             close(resource, ResourceState.DRAFT)
     return resource
 
