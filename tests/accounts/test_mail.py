@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tongyan.kernel import mail
+from tests.factories import make_person
+from tongyan.kernel import jobs, mail
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.mail import Letter
 
 RECEIVED: list[str] = []
@@ -115,3 +117,16 @@ def test_the_line_to_the_server_is_closed_to_others_before_the_password_is_said(
 
     begun = {"tls": ["closed"], "starttls": ["open", "starttls"], "none": ["open"]}[security]
     assert said == [*begun, "login", "send_message", "quit"]
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("kind", ["accounts.send_reset", "accounts.send_changed"])
+def test_a_slow_server_holds_no_connection_to_the_database(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    held: list[bool] = []
+    monkeypatch.setattr(mail, "send", lambda _: held.append(db.session.in_transaction()))
+    person = make_person(email="wang@school.cn")
+    args = {"name": person.login, "person_id": str(person.id), "kind": "password", "old_email": None}
+    with transaction():
+        jobs.enqueue(jobs.JobSpec(kind, args))
+    jobs.run_pending()
+    assert held == [False]

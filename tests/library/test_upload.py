@@ -77,6 +77,19 @@ def test_what_arrived_before_the_line_broke_is_kept(owner: Actor) -> None:
     assert count(Resource) == 1
 
 
+def test_a_slow_line_holds_no_connection_to_the_database(owner: Actor) -> None:
+    class SlowLine(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            waited.append(db.session.in_transaction())
+            return super().read(size)
+
+    waited: list[bool] = []
+    upload = library.start_upload(owner, "山行.pptx", len(CONTENT))
+    library.receive(owner, upload.id, 0, SlowLine(CONTENT[:CUT]))
+    assert library.get_upload(owner, upload.id).received == CUT
+    assert not any(waited)
+
+
 def test_part_beyond_the_record_is_not_believed(owner: Actor) -> None:
     """The process died after writing and before recording."""
     upload = library.start_upload(owner, "a.txt", len(CONTENT))

@@ -10,7 +10,7 @@ from tongyan.accounts.letters import changed_letter, reset_letter
 from tongyan.accounts.models import LinkPurpose, Person
 from tongyan.accounts.notices import NoticeSpec
 from tongyan.kernel import mail
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.db import db, release, transaction
 from tongyan.kernel.jobs import Job, JobSpec, job
 from tongyan.kernel.live import LiveMessage
 from tongyan.kernel.permissions import user_key
@@ -33,6 +33,7 @@ def send_changed(work: Job) -> None:
     """Tell a person by mail what changed in their account, at the old address too."""
     person = db.session.get_one(Person, UUID(work.args["person_id"]))
     letters = [changed_letter(person, work.args["kind"], to) for to in (person.email, work.args["old_email"]) if to]
+    release()  # a mail server may take its time: hold no connection meanwhile
     for letter in letters:
         mail.send(letter)
 

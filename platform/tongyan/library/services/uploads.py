@@ -11,7 +11,7 @@ from tongyan.curriculum.services import find_node
 from tongyan.kernel import settings
 from tongyan.kernel.audit import record
 from tongyan.kernel.clock import now
-from tongyan.kernel.db import db, publish, transaction
+from tongyan.kernel.db import db, publish, release, transaction
 from tongyan.kernel.errors import Conflict, Invalid, NotFound
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.permissions import Actor, load, user_key
@@ -99,9 +99,10 @@ def receive(actor: Actor, upload_id: UUID, offset: int, stream: Readable, checks
             raise Conflict("upload.offset", expected=upload.received)
         if upload.state is UploadState.RECEIVED:
             return upload
-        appender = Appender(part, offset)
+        appender, room = Appender(part, offset), upload.size - offset
+        release()  # a slow line takes minutes for a chunk: hold no connection meanwhile
         try:
-            appender.append(stream, upload.size - offset, checksum)
+            appender.append(stream, room, checksum)
         finally:
             upload = _record(actor, upload_id, appender.end)
     return upload
