@@ -51,6 +51,33 @@ def test_a_cut_off_end_is_named() -> None:
     assert audit.verify() == [Gap(1, "cut")]
 
 
+@pytest.mark.usefixtures("_three_deeds")
+def test_an_end_that_is_gone_altogether_is_named() -> None:
+    with transaction() as session:
+        session.execute(delete(AuditHead))
+        session.execute(delete(AuditEntry).where(AuditEntry.seq > 1))
+    assert audit.verify() == [Gap(1, "cut")]
+
+
+@pytest.mark.usefixtures("_three_deeds")
+def test_what_is_written_during_the_walk_is_no_gap(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile() -> None:
+        with app.app_context(), transaction():
+            audit.record(SYSTEM, "bell:ring", "room:4")
+
+    def hash_and_write(previous: str, entry: AuditEntry) -> str:
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(meanwhile).result()
+        return audit._hash(previous, entry)
+
+    monkeypatch.setattr(audit, "_hash", hash_and_write)
+    assert audit.verify() == []
+    db.session.rollback()
+    assert db.session.get_one(AuditHead, 1).seq == 4
+    assert audit.verify() == []
+
+
 def test_a_deed_that_fails_leaves_no_entry() -> None:
     with pytest.raises(LookupError), transaction():
         audit.record(SYSTEM, "bell:ring", "room:1")
