@@ -1,5 +1,6 @@
 """Jobs: whole or again, three times at most, and nobody's poison stops the others."""
 
+import os
 from datetime import timedelta
 from uuid import UUID
 
@@ -101,6 +102,20 @@ def test_a_job_of_a_dead_process_here_need_not_wait_for_its_lease(ran: list[UUID
     claim(job_id, worker=f"{host}:4194300", lease=timedelta(hours=1))
     jobs.tick()
     assert fresh(Job, job_id).state is JobState.QUEUED
+
+
+def test_a_number_that_now_belongs_to_somebody_elses_process_stops_no_sweep(
+    ran: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_ours(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    job_id, lost = enqueue("good"), enqueue("good")
+    claim(job_id, worker=jobs._worker_name(), lease=timedelta(hours=1))
+    claim(lost, worker="elsewhere:1", lease=timedelta(seconds=-1))
+    monkeypatch.setattr(os, "kill", not_ours)
+    jobs.tick()
+    assert (fresh(Job, job_id).state, fresh(Job, lost).state) == (JobState.RUNNING, JobState.QUEUED)
 
 
 def test_a_job_that_kills_its_worker_three_times_is_parked(ran: list[UUID]) -> None:

@@ -1,13 +1,16 @@
 """What people are told: counted at the bell, listed, opened, read."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
+import time_machine
 from flask.testing import FlaskClient
 
 from tests.factories import fresh
 from tongyan.accounts.models import Notice, Person
 from tongyan.accounts.notices import NoticeSpec, notify
+from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 
 SignIn = Callable[[Person], FlaskClient]
@@ -31,6 +34,13 @@ def test_the_bell_counts_what_is_unread(cast: SimpleNamespace, sign_in: SignIn) 
     tell(cast.owner)
     tell(cast.owner)
     assert "2 条未读" in at_the_bell(sign_in(cast.owner))
+
+
+def test_the_bell_counts_too_when_the_page_is_the_first_for_minutes(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    tell(cast.owner)
+    client = sign_in(cast.owner)
+    with time_machine.travel(now() + timedelta(minutes=5), tick=False):
+        assert "1 条未读" in at_the_bell(client)
 
 
 def test_nobody_hears_what_others_are_told(cast: SimpleNamespace, sign_in: SignIn) -> None:

@@ -140,7 +140,7 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     """Make SQLite durable and patient; another database is left as it is."""
     if not type(connection).__module__.startswith("sqlite3"):
         return
-    connection.isolation_level = None  # the driver must not begin for us: see _begin_immediate
+    connection.isolation_level = None  # the driver must not begin for us: see _begin_sqlite
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Index, String, and_, or_, select, update
+from sqlalchemy import Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tongyan.kernel import queue
@@ -125,8 +125,7 @@ def enqueue(spec: JobSpec) -> None:
     row = Job(kind=spec.kind, args=spec.args, key=spec.key, actor_id=spec.actor_id, sent_at=now())
     db.session.add(row)
     db.session.flush()  # the id is wanted by the broker
-    job_id = row.id
-    after_commit(lambda: queue.send(job_id))
+    _send_after_commit(row.id)
 
 
 def _queued(key: str) -> bool:
@@ -247,7 +246,7 @@ def _send_after_commit(job_id: UUID) -> None:
 
 
 def _started_since(kind: str, since: datetime) -> bool:
-    live = or_(Job.created_at > since, and_(Job.kind == kind, Job.state.in_([JobState.QUEUED, JobState.RUNNING])))
+    live = or_(Job.created_at > since, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
     return db.session.scalar(select(Job.id).where(Job.kind == kind, live).limit(1)) is not None
 
 
@@ -264,6 +263,8 @@ def _worker_gone(worker: str | None) -> bool:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return True
+    except PermissionError:  # the number now belongs to a process of somebody else: the lease decides
+        return False
     return False
 
 
