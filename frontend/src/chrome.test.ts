@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { closeMenus, confirmForms, focusSearch, tickAll } from "./chrome";
+import { closeMenus, confirmForms, focusSearch, showPlace, tickAll } from "./chrome";
 
 const press = (key: string, extra: KeyboardEventInit = {}, on: EventTarget = document.body): void => {
   on.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...extra }));
@@ -84,4 +84,19 @@ test("one box ticks and clears all that can be ticked", () => {
   expect(boxes.map((each) => each.checked)).toEqual([true, false, false]);
   all.click();
   expect(boxes.map((each) => each.checked)).toEqual([false, false, false]);
+});
+
+test("the first field to be corrected has the focus, and a row of tabs shows the one that is open", () => {
+  add("input");
+  const wrong = add("input", { "aria-invalid": "true" });
+  const tabs = add("nav", { class: "tabs" });
+  const open = document.createElement("a");
+  open.setAttribute("aria-current", "page");
+  tabs.append(open);
+  Object.defineProperty(tabs, "clientWidth", { value: 300 });
+  Object.defineProperty(open, "offsetLeft", { value: 600 });
+  Object.defineProperty(open, "offsetWidth", { value: 100 });
+  showPlace(document);
+  expect(document.activeElement).toBe(wrong);
+  expect(tabs.scrollLeft).toBe(500);
 });

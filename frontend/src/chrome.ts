@@ -74,3 +74,11 @@ export function tickAll(root: Document): void {
     }
   });
 }
+
+/** Bring into view where one is: the first field to be corrected, and the tab of the page in a row of tabs that scrolls. */
+export function showPlace(root: ParentNode): void {
+  root.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  const tabs = root.querySelector<HTMLElement>(".tabs");
+  const current = tabs?.querySelector<HTMLElement>('[aria-current="page"]');
+  if (tabs && current) tabs.scrollLeft = current.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+}

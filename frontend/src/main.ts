@@ -1,7 +1,7 @@
 /** Every page: htmx for partial updates, menus and dialogs, and the islands that the page asks for. */
 import "../styles/main.css";
 
-import { closeMenus, confirmForms, focusSearch, scrollByKeyboard, tickAll } from "./chrome";
+import { closeMenus, confirmForms, focusSearch, scrollByKeyboard, showPlace, tickAll } from "./chrome";
 import { keepChoices, sayCounts, startHtmx } from "./partial";
 
 type Island = { mount: (element: HTMLElement) => void };
@@ -32,3 +32,4 @@ tickAll(document);
 keepChoices(document);
 sayCounts(document);
 enliven(document);
+showPlace(document);

@@ -5,6 +5,7 @@ const LABELS = { zh: ["显示密码", "隐藏密码"], en: ["Show password", "Hi
 export function mount(element: HTMLElement): void {
   if (!(element instanceof HTMLInputElement)) return;
   const input = element;
+  const typing = document.activeElement === input; // the field moves, and would lose the focus on the way
   const group = document.createElement("div");
   group.className = "input-group";
   input.replaceWith(group);
@@ -19,6 +20,7 @@ export function mount(element: HTMLElement): void {
     show(input, button, false);
   });
   group.append(input, button);
+  if (typing) input.focus();
   show(input, button, false);
 }
 

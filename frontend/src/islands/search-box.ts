@@ -88,7 +88,7 @@ class Suggestions {
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
     option.textContent = text;
-    option.addEventListener("mousedown", () => { this.take(text); });
+    option.addEventListener("mousedown", (event) => { if (event.button === 0) this.take(text); });
     return option;
   }
 
