@@ -33,6 +33,25 @@ def broken_workbook() -> BytesIO:
     return target
 
 
+def flipped_workbook() -> BytesIO:
+    """Return a workbook in which a few packed bytes are others."""
+    content = bytearray(workbook([row(1)]).getvalue())
+    with ZipFile(BytesIO(content)) as packed:
+        begin = packed.getinfo("xl/workbook.xml").header_offset + 60
+    content[begin : begin + 20] = b"\xff" * 20
+    return BytesIO(content)
+
+
+def locked_workbook() -> BytesIO:
+    """Return a workbook whose parts claim to want a password."""
+    content = bytearray(workbook([row(1)]).getvalue())
+    place = content.find(b"PK\x01\x02")
+    while place >= 0:
+        content[place + 8] |= 1
+        place = content.find(b"PK\x01\x02", place + 1)
+    return BytesIO(content)
+
+
 @pytest.mark.parametrize(
     ("changes", "column", "code", "words"),
     [
@@ -122,6 +141,8 @@ def test_columns_may_change_places_and_optional_ones_may_be_missing(browser: Fla
         (lambda: BytesIO(b"not a workbook"), 422, "不是 Excel"),
         (lambda: BytesIO(b""), 422, "不是 Excel"),
         (broken_workbook, 422, "不是 Excel"),
+        (flipped_workbook, 422, "不是 Excel"),
+        (locked_workbook, 422, "不是 Excel"),
         (lambda: workbook([row(1)], HEADERS[1:] + ["备注"]), 422, "缺少这些列名：姓名"),
         (lambda: workbook([], []), 422, "缺少这些列名"),
         (lambda: workbook([]), 422, "没有内容"),

@@ -1,6 +1,7 @@
 """Excel in and out: bounded reading that names every bad cell, and writing that no spreadsheet program will execute."""
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -20,6 +21,11 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 500 * 1024 * 1024
 WIDTH = 18  # of a column, in characters
 DANGEROUS = tuple("=+-@\t\r＝＋－＠")
+# what openpyxl, its XML (lxml calls breakage a SyntaxError) and zip raise on damage, locked entries and odd compression
+DAMAGE = (
+    BadZipFile, InvalidFileException, SyntaxError, zlib.error, EOFError, LookupError, OSError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
 NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # one such sign would undo the whole sheet
 
 
@@ -54,7 +60,7 @@ def read_rows(stream: BinaryIO, columns: Sequence[Column]) -> Sheet:
     book = _open(stream)
     try:
         return _read_sheet(book.worksheets[0].iter_rows(), columns)
-    except (SyntaxError, IndexError, BadZipFile) as error:  # its XML is broken (lxml calls that a SyntaxError), or gone
+    except DAMAGE as error:  # sheets are read when they are walked through
         raise Invalid("sheet.not_a_workbook") from error
     finally:
         book.close()
@@ -79,7 +85,7 @@ def _open(stream: BinaryIO) -> Workbook:
             if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
                 raise TooLarge("sheet.too_large", limit=MAX_BYTES // 1024 // 1024)
         return load_workbook(BytesIO(content), read_only=True, data_only=False)
-    except (BadZipFile, InvalidFileException, KeyError, SyntaxError, ValueError, OSError) as error:
+    except DAMAGE as error:
         raise Invalid("sheet.not_a_workbook") from error
 
 
