@@ -62,9 +62,12 @@ test("arrows choose, Enter takes, Escape closes", async () => {
   expect(key("Enter").defaultPrevented).toBe(false);
 });
 
-test("a click takes", async () => {
+test("a click takes, another button of the mouse does not", async () => {
   await type("圆");
-  form.querySelector('[role="option"]')?.dispatchEvent(new Event("mousedown"));
+  const option = form.querySelector('[role="option"]');
+  option?.dispatchEvent(new MouseEvent("mousedown", { button: 2 })); // opens the browser's own menu
+  expect(sent).toEqual([]);
+  option?.dispatchEvent(new MouseEvent("mousedown"));
 
   expect(sent).toEqual(["圆的面积"]);
 });
