@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.common.errors import sentence
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import choices, label
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
@@ -130,13 +129,12 @@ def group_join(group_id: UUID) -> ResponseReturnValue:
     """Let a school join a group."""
     actor = current_actor()
     group = service.get_group(actor, group_id)
-    form = JoinForm().offer(open_schools(actor))
+    inside = {school.id for school in _members(group_id)}
+    form = JoinForm().offer([school for school in open_schools(actor) if school.id not in inside])
     if form.validate_on_submit():
         with refusals(form):
             joined = memberships.join(actor, group_id, form.school_id.data, form.from_on.day, form.reason.data or "")
             flash(_("“%(name)s”已加入。", name=joined.membership.school.name), "success")
-            if joined.too_many:
-                flash(sentence("group.large", {"count": joined.too_many}))
             return redirect(url_for(".group_admin", group_id=group_id))
     return page("org/group_join.html", form, group=group)
 

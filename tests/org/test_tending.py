@@ -111,7 +111,8 @@ def test_a_seventh_member_is_warned_of(browser: FlaskClient) -> None:
     data = {"school_id": str(make_school("第七小学").id), "from_on": today().isoformat()}
     answer = browser.post(f"{page}/join", data=data, follow_redirects=True).text
     assert "“第七小学”已加入" in answer
-    assert "集团现在有 7 所成员校" in answer
+    assert answer.count("集团现在有 7 所成员校") == 1
+    assert "第七小学" not in browser.get(f"{page}/join").text, "who is in is not offered again"
     assert browser.post(f"{page}/join", data=data).status_code == 422
     few = {"school_id": str(make_school().id), "from_on": today().isoformat()}
     assert "现在有" not in browser.post(f"/admin/groups/{make_group().id}/join", data=few, follow_redirects=True).text
