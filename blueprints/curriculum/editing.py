@@ -25,7 +25,7 @@ def told(success: str) -> Iterator[None]:
     try:
         yield
     except (Conflict, Invalid) as error:
-        flash(" ".join(sentences(error)))
+        flash(" ".join(sentences(error)), "warning")
     else:
         flash(success, "success")
 
@@ -72,7 +72,7 @@ def edit(node_id: UUID) -> ResponseReturnValue:
 def rename(node_id: UUID) -> ResponseReturnValue:
     """Give a node another title."""
     form = RenameForm(prefix="rename-")
-    if form.validate():
+    if form.validate_on_submit():
         with refusals(form):
             curriculum.rename_node(current_actor(), node_id, form.title.data or "", form.seen.data)
             flash(_("已改名。"), "success")
@@ -85,7 +85,7 @@ def rename(node_id: UUID) -> ResponseReturnValue:
 def add(node_id: UUID) -> ResponseReturnValue:
     """Add something below a node."""
     form = ChildForm(prefix="child-")
-    if form.validate():
+    if form.validate_on_submit():
         with refusals(form):
             child = curriculum.add_node(current_actor(), node_id, form.title.data or "", form.valid_from.data)
             flash(_("已添加“%(title)s”。", title=child.title), "success")
@@ -98,7 +98,7 @@ def add(node_id: UUID) -> ResponseReturnValue:
 def retire(node_id: UUID) -> ResponseReturnValue:
     """Take a node out of use."""
     form = RetireForm(prefix="retire-")
-    if form.validate():
+    if form.validate_on_submit():
         curriculum.retire_node(current_actor(), node_id, form.on.data)
         flash(_("已停用。挂在上面的资源都还在。"), "success")
         return to_edit(node_id)

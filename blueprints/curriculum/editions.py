@@ -64,7 +64,7 @@ def choose() -> ResponseReturnValue:
         curriculum.choose_editions(current_actor(), school_id, term, chosen())
         flash(_("已保存。老师们在资源里默认看到的就是这些版本。"), "success")
     except Invalid as error:
-        flash(sentence(error.code, error.data))
+        flash(sentence(error.code, error.data), "warning")
     return redirect(url_for(".editions", school=school_id, term=str(term)))
 
 

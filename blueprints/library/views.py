@@ -126,7 +126,7 @@ def upload_plain() -> ResponseReturnValue:
             started = library.start_upload(actor, file.filename or "", size)
             library.receive(actor, started.id, 0, file.stream)
         except TongyanError as error:
-            flash(f"{file.filename}: {' '.join(sentences(error))}")
+            flash(f"{file.filename}: {' '.join(sentences(error))}", "warning")
     return redirect(url_for(".upload"))
 
 
@@ -140,7 +140,7 @@ def share_many() -> ResponseReturnValue:
             library.share_resource(actor, resource_id, form.audience.data or "", form.chosen_licence)
             shared += 1
         except TongyanError as error:
-            flash(_reason(resource_id, error))
+            flash(_reason(resource_id, error), "warning")
     if shared:
         flash(ngettext("已分享 %(num)s 份资源。", "已分享 %(num)s 份资源。", shared), "success")
     return redirect(url_for(".upload"))

@@ -88,7 +88,8 @@ def audit_verify() -> ResponseReturnValue:
                 "操作记录有 %(num)s 处对不上，请保留现场并联系安全负责人。",
                 "操作记录有 %(num)s 处对不上，请保留现场并联系安全负责人。",
                 len(gaps),
-            )
+            ),
+            "danger",
         )
     else:
         flash(_("操作记录完整，没有被改动或删除过。"), "success")

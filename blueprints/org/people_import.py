@@ -76,7 +76,7 @@ def people_confirm(import_id: UUID) -> ResponseReturnValue:
     try:
         service.confirm(current_actor(), import_id)
     except Conflict as error:
-        flash(sentence(error.code, error.data))
+        flash(sentence(error.code, error.data), "warning")
     return redirect(url_for(".people_sheet", import_id=import_id))
 
 

@@ -54,7 +54,7 @@ def posting_new(school_id: UUID) -> ResponseReturnValue:
             )
             flash(_("已安排“%(name)s”任职。", name=posted.posting.person.name), "success")
             for warning in posted.warnings:
-                flash(sentence(warning))
+                flash(sentence(warning), "warning")
             return redirect(url_for(".school", school_id=school_id))
     return page("org/posting_new.html", form, school=school, found=people_found(form))
 
@@ -71,6 +71,6 @@ def posting_end(posting_id: UUID) -> ResponseReturnValue:
             ended = service.end_posting(actor, posting_id, form.to_on.day)
             flash(_("已记下“%(name)s”的最后一天。", name=ended.posting.person.name), "success")
             for warning in ended.warnings:
-                flash(sentence(warning))
+                flash(sentence(warning), "warning")
             return redirect(url_for(".school", school_id=school_id))
     return page("org/posting_end.html", form, loss=loss)

@@ -240,7 +240,7 @@ def test_many_drafts_are_shared_at_once_and_what_cannot_says_why(
     page = web.post("/library/share", data=sent, follow_redirects=True).text
 
     assert "已分享 1 份资源。" in page
-    assert "缺: 请选定学科。" in page
+    assert re.search(r"alert-warning[^>]*>缺: 请选定学科。", page)
     states = [fresh(Resource, resource.id).state for resource in (ready, lacking)]
     assert states == [ResourceState.PUBLISHED, ResourceState.DRAFT]
 

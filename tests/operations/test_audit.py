@@ -1,5 +1,6 @@
 """The trail as administrators read it: narrowed, taken along, proved whole."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -107,7 +108,7 @@ def test_a_chain_that_was_tampered_with_names_the_place(browser: FlaskClient, ad
     with transaction() as session:
         session.execute(sa.update(AuditEntry).where(AuditEntry.seq == 2).values(actor_name="别人"))
     answer = browser.post("/admin/audit/verify", follow_redirects=True)
-    assert "对不上" in answer.get_data(as_text=True)
+    assert re.search(r"alert-danger[^>]*>操作记录有 1 处对不上", answer.text)
     assert "第 2 条被改过" in answer.get_data(as_text=True)
 
 
