@@ -12,10 +12,10 @@ from tongyan.accounts.models import Person
 from tongyan.kernel.audit import AuditEntry
 from tongyan.kernel.clock import today
 from tongyan.kernel.errors import Conflict, Forbidden, Invalid
-from tongyan.kernel.permissions import Actor, group_key
+from tongyan.kernel.permissions import Actor, group_key, user_key
 from tongyan.org.actors import actor_for
 from tongyan.org.models import Group, Membership, Office, OfficeKind, Pairing, Region, Way
-from tongyan.org.services import groups, memberships
+from tongyan.org.services import appointments, groups, memberships
 from tongyan.org.services.groups import GroupEdit, GroupFilters
 
 FOUNDED = date(2024, 9, 1)
@@ -93,6 +93,18 @@ def test_ending_a_group_ends_its_memberships_and_offices_and_keeps_the_history(
         assert actor_for(fresh(Person, getattr(cast, role).id)).group_ids == frozenset()
     assert audited("group.end")[0].data["reason"] == "布局调整"
     assert len(audited("office.end")) == 1
+
+
+def test_who_left_on_the_last_day_keeps_the_own_reason(
+    admin: Actor, cast: SimpleNamespace, audited: Callable[[str], list[AuditEntry]]
+) -> None:
+    rural = next(row for row in memberships.list_memberships(admin, cast.group_a.id) if row.school_id == cast.rural.id)
+    memberships.leave(admin, rural.id, today(), "成熟退出")
+    office = appoint(cast.outsider, OfficeKind.LINE_HEAD, group_key(cast.group_a.id))
+    appointments.end_office(admin, office.id, today())
+    groups.end_group(admin, cast.group_a.id, today(), "布局调整", 1)
+    assert fresh(Membership, rural.id).end_reason == "成熟退出"
+    assert [entry.subject for entry in audited("office.end")].count(user_key(cast.outsider.id)) == 1
 
 
 def test_a_group_ends_once_for_a_reason_and_not_before_it_began(admin: Actor, cast: SimpleNamespace) -> None:

@@ -1,19 +1,24 @@
 """Schools join groups and leave them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
+from flask import Flask
 
 from tests.factories import LONG_AGO, appoint, fresh, make_group, make_school
 from tongyan.accounts.models import Person
 from tongyan.kernel.audit import AuditEntry
 from tongyan.kernel.clock import today
+from tongyan.kernel.db import db
 from tongyan.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tongyan.kernel.permissions import Actor, group_key
+from tongyan.org import periods
 from tongyan.org.actors import actor_for
-from tongyan.org.models import Membership, OfficeKind
+from tongyan.org.models import Group, Membership, OfficeKind
 from tongyan.org.services import groups, memberships
 
 DAY = timedelta(days=1)
@@ -52,6 +57,27 @@ def test_a_school_is_a_member_once_at_a_time(admin: Actor, cast: SimpleNamespace
     assert errors_of(lambda: memberships.join(admin, cast.group_a.id, cast.rural.id, today())) == twice
     memberships.join(admin, cast.group_a.id, cast.rural.id, today() + DAY)  # and it may come back
     assert len(memberships.memberships_of(admin, cast.rural.id)) == 2
+
+
+def test_nobody_joins_a_group_that_ends_at_this_moment(
+    app: Flask, admin: Actor, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # it has one writer: ending and joining never meet
+
+    def end_and_lock(model: type[Group], group_id: UUID) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(end).result()
+        lock(model, group_id)
+
+    def end() -> None:
+        with app.app_context():
+            groups.end_group(admin, ending, today(), "布局调整", 1)
+
+    ending, school_id, lock = cast.group_b.id, make_school().id, periods.lock
+    monkeypatch.setattr(periods, "lock", end_and_lock)
+    with pytest.raises(Conflict, match=r"group\.ended"):
+        memberships.join(admin, ending, school_id, today())
 
 
 def test_who_cannot_join_is_told_why(admin: Actor, cast: SimpleNamespace) -> None:

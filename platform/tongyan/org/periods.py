@@ -19,6 +19,11 @@ def overlaps(row: type[Dated], from_on: date, to_on: date | None) -> ColumnEleme
     return unended if to_on is None else unended & (row.from_on <= to_on)
 
 
+def lasts_beyond(row: type[Dated], day: date) -> ColumnElement[bool]:
+    """Return the filter of rows that do not end on that day or before."""
+    return or_(row.to_on.is_(None), row.to_on > day)
+
+
 def check_period(from_on: date, to_on: date | None) -> None:
     """Raise Invalid when a period ends before it begins."""
     if to_on is not None and to_on < from_on:

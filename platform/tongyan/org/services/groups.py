@@ -180,7 +180,7 @@ def end_group(actor: Actor, group_id: UUID, ended_on: date, reason: str, version
 
 
 def _end_members(group: Group, ended_on: date, reason: str) -> None:
-    lasting = (Membership.group_id == group.id) & periods.overlaps(Membership, ended_on, None)
+    lasting = (Membership.group_id == group.id) & periods.lasts_beyond(Membership, ended_on)
     for membership in db.session.scalars(select(Membership).where(lasting)):
         if membership.from_on > ended_on:
             raise Invalid(errors={"to_on": ["group.later"]})
@@ -188,7 +188,7 @@ def _end_members(group: Group, ended_on: date, reason: str) -> None:
 
 
 def _end_offices(actor: Actor, group: Group, ended_on: date) -> None:
-    lasting = (Office.scope == group_key(group.id)) & periods.overlaps(Office, ended_on, None)
+    lasting = (Office.scope == group_key(group.id)) & periods.lasts_beyond(Office, ended_on)
     end_offices(actor, db.session.scalars(select(Office).where(lasting).options(joinedload(Office.person))), ended_on)
 
 

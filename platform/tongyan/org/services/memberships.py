@@ -56,8 +56,8 @@ def join(actor: Actor, group_id: UUID, school_id: UUID, from_on: date, reason: s
     """Let a school join a group. Raises NotFound, Forbidden, Invalid (overlap, dates, closed), Conflict (ended)."""
     reason = clean_reason(reason, needed=False)
     with transaction() as session:
+        periods.lock(Group, group_id)  # before it is read: it may be ending at this moment
         group, school = load(actor, Group, group_id, Action.GROUP_EDIT), load(actor, School, school_id)
-        periods.lock(Group, group.id)
         _check_joining(group, school, from_on)
         membership = Membership(group=group, school=school, from_on=from_on, reason=reason)
         session.add(membership)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from tongyan.accounts.models import Person
@@ -102,7 +102,7 @@ def _offices_after(posting: Posting, last: date) -> Sequence[Office]:
     there = select(Office).where(
         Office.person_id == posting.person_id,
         Office.scope == school_key(posting.school_id),
-        or_(Office.to_on.is_(None), Office.to_on > last),
+        periods.lasts_beyond(Office, last),
     )
     return db.session.scalars(there.options(joinedload(Office.person)).order_by(Office.from_on, Office.id)).all()
 
