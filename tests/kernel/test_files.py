@@ -15,7 +15,7 @@ from tongyan.kernel.files import LocalFileStore
 
 @pytest.fixture
 def store(tmp_path: Path) -> LocalFileStore:
-    return LocalFileStore(tmp_path / "files")
+    return LocalFileStore(tmp_path / "files", tmp_path)
 
 
 @rules(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)

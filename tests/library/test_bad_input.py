@@ -44,10 +44,9 @@ def batch(*files: tuple[str, bytes]) -> dict[str, Any]:
 
 
 def left_lying(app: Flask) -> list[str]:
-    """Name part files, drafts of the store and scratch that nobody will use."""
+    """Name part files and scratch (drafts of the store, too) that nobody will use."""
     folder = Path(app.config["DATA_DIR"])
-    drafts = [*folder.glob("files/.put-*"), *folder.glob("scratch/*"), *folder.glob("uploads/*")]
-    return [path.name for path in drafts]
+    return [path.name for path in (*folder.glob("scratch/*"), *folder.glob("uploads/*"))]
 
 
 def test_bad_files_of_a_batch_say_why_and_the_others_go_on(

@@ -59,6 +59,25 @@ def test_old_leftovers_go_and_young_or_wanted_ones_stay(app: Flask, owner: Actor
     assert all(path.exists() for path in (*wanted, young))
 
 
+@pytest.mark.usefixtures("app")
+def test_what_a_killed_process_was_about_to_store_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        monkeypatch.undo()
+        drafts.extend(scratch_dir().iterdir())
+        raise SystemExit
+
+    drafts: list[Path] = []
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)  # a killed process cleans up nothing
+    monkeypatch.setattr(os, "fsync", die)
+    with pytest.raises(SystemExit):
+        file_store().put(io.BytesIO(b"words"))
+    (draft,) = drafts
+    draft.write_bytes(b"words")
+    aged(draft)
+    sweeping.drop_old_scratch()
+    assert not draft.exists()
+
+
 def test_upload_that_goes_on_at_this_moment_is_not_swept(owner: Actor) -> None:
     lost, busy = library.start_upload(owner, "lost.txt", 9).id, library.start_upload(owner, "busy.txt", 9).id
     parts.part_path(lost).unlink()

@@ -53,15 +53,15 @@ class FileStore(Protocol):
 
 
 class LocalFileStore:
-    """Files in a folder tree `ab/cd/<sha256>`; written beside, synced, then renamed."""
+    """Files in a folder tree `ab/cd/<sha256>`; written in `drafts`, a folder of the same disk, synced, then renamed."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, drafts: Path) -> None:
+        self._root, self._drafts = root, drafts
         root.mkdir(parents=True, exist_ok=True)
 
     def put(self, stream: BinaryIO) -> Blob:
         """Store a stream, whole or not at all."""
-        with full_disk_said(), tempfile.NamedTemporaryFile(dir=self._root, prefix=".put-", delete=False) as draft:
+        with full_disk_said(), tempfile.NamedTemporaryFile(dir=self._drafts, prefix="put-", delete=False) as draft:
             try:
                 blob = _copy(stream, draft)
                 draft.flush()
@@ -143,8 +143,8 @@ def full_disk_said() -> Iterator[None]:
 
 
 def file_store() -> FileStore:
-    """Return the configured store."""
-    return LocalFileStore(Path(settings.get("DATA_DIR")) / "files")
+    """Return the configured store; what a killed process left of a draft is swept with the other scratch."""
+    return LocalFileStore(Path(settings.get("DATA_DIR")) / "files", scratch_dir())
 
 
 def scratch_dir() -> Path:
