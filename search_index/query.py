@@ -52,9 +52,9 @@ def parse(text: str) -> Plan:
 
 def parse_start(text: str) -> Plan:
     """Plan a suggestion for what was typed so far: every character must be in a title, tag or author."""
-    _, characters = query_terms(text)
+    terms, characters = query_terms(text)
     names = tuple(dict.fromkeys(NAMED + char for char in characters))[:MAX_TERMS]
-    words = tuple(word for word in query_terms(text)[0] if not word.startswith(ANYWHERE))
+    words = tuple(term for term in terms if not term.startswith(ANYWHERE))
     by_name = [Group(BAG, names, 1.0)] if names else [Group(BAG, words, 1.0)] if words else []
     return Plan((*by_name, *_sounds(text)), ())
 

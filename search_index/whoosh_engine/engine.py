@@ -228,7 +228,7 @@ def _damage_is_unusable() -> Iterator[None]:
     except IndexUnusable:
         raise
     except Exception as damage:
-        if isinstance(damage, OSError) and damage.errno == errno.ENOSPC:
+        if isinstance(damage, OSError) and damage.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise IndexUnusable("damaged") from damage
 

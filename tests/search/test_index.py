@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from search_index import Document
 from tests.conftest import settings_for_tests
 from tests.search.conftest import open_search
 from tests.sessions import FreshClient, open_session
@@ -20,6 +22,7 @@ from tongyan.kernel import search_jobs
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
+from tongyan.kernel.permissions import PUBLIC
 from tongyan.kernel.search import INDEX, REBUILD, SearchRequest, engine, search
 from tongyan.library.models import Resource, ResourceState
 from tongyan.org.actors import actor_for
@@ -198,3 +201,23 @@ def test_one_who_asks_too_often_waits_and_others_do_not(cast: SimpleNamespace, s
         assert hasty.get(path).status_code == 429
         assert other.get(path).status_code == 200
     assert strict_app.test_client().get("/search").status_code == 302
+
+
+def test_what_only_a_newer_release_knows_disturbs_no_search(
+    cast: SimpleNamespace, publish: Publish, indexed: Indexed
+) -> None:
+    publish("圆的面积")
+    indexed()
+    newer = f"plan:{uuid4()}"
+    engine().put([Document(newer, "plan", "圆的备课", audience=frozenset({PUBLIC}))])
+    assert found_titles(cast.neighbour) == ["圆的面积"]
+    with transaction():
+        enqueue(JobSpec(INDEX, {"kind": "plan", "ids": [newer.partition(":")[2]]}))
+    assert found_titles(cast.neighbour) == ["圆的面积"]
+
+
+def found_titles(person: Person) -> list[str]:
+    """Return what somebody finds for a circle; all of it is counted."""
+    page = search(actor_for(person), SearchRequest("圆")).page
+    assert page.total == len(page.items)
+    return [hit.thing.title for hit in page.items]

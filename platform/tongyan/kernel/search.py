@@ -178,6 +178,8 @@ def _hidden(actor: Actor) -> frozenset[str]:
 
 
 def _visible_ids(actor: Actor, kind: str, ids: set[UUID]) -> set[UUID]:
+    if kind not in SEARCHABLES:
+        return set()  # a newer release runs beside this one
     model = SEARCHABLES[kind].model
     return set(db.session.scalars(select(model.id).where(model.id.in_(ids), visible(actor, model))))
 
@@ -189,8 +191,8 @@ def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list
         kind, _, thing_id = each.partition(":")
         wanted.setdefault(kind, []).append(UUID(thing_id))
     found: dict[str, Any] = {}
-    for kind, thing_ids in wanted.items():
-        searchable = SEARCHABLES[kind]
+    for kind in wanted.keys() & SEARCHABLES.keys():
+        searchable, thing_ids = SEARCHABLES[kind], wanted[kind]
         statement = select(searchable.model).where(searchable.model.id.in_(thing_ids), visible(actor, searchable.model))
         options = searchable.options if with_options else ()
         for thing in db.session.scalars(statement.options(*options)).unique():
