@@ -65,6 +65,7 @@ def test_the_name_of_a_closed_account_stays_reserved(admin: Actor) -> None:
     [
         ({"login": "x"}, "login", "login.length"),
         ({"login": "x" * 33}, "login", "login.length"),
+        ({"login": "\ufdfa" * 5}, "login", "login.length"),  # five signs that fold to seventy-five
         ({"login": "a@b.cn"}, "login", "login.characters"),
         ({"login": "a b"}, "login", "login.characters"),
         ({"login": "a\r\nb"}, "login", "login.characters"),

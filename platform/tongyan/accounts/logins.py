@@ -3,6 +3,7 @@
 import unicodedata
 
 MAX_LOGIN = 32
+MAX_KEY = 64  # some single signs (㈱, ﷺ) fold to many
 MAX_EMAIL = 254
 PUNCTUATION = frozenset("._-")
 
@@ -29,7 +30,7 @@ def login_key(login: str) -> str:
 
 def login_problems(login: str) -> list[str]:
     """Return the codes of what is wrong with a new login name."""
-    if not 2 <= len(login) <= MAX_LOGIN:
+    if not 2 <= len(login) <= MAX_LOGIN or len(login_key(login)) > MAX_KEY:
         return ["login.length"]
     if not all(char.isalnum() or char in PUNCTUATION for char in login):
         return ["login.characters"]
