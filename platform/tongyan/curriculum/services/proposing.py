@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from tongyan.curriculum.models import Level, Node
 from tongyan.curriculum.names import Named, read_names, title_parts, unit_number
@@ -67,7 +67,7 @@ def _by_title(named: Named, editions: Sequence[EditionChoice]) -> list[Node]:
     return [node for score, node in scored if score == best] if best >= PARTLY else []
 
 
-def _titles(named: Named):  # type: ignore[no-untyped-def] # a plain select of nodes
+def _titles(named: Named) -> Select[Node]:
     wanted = select(Node).where(Node.level.in_((Level.UNIT, Level.LESSON)), Node.retired_on.is_(None))
     if named.grade:
         wanted = wanted.where(Node.grade == named.grade)
@@ -80,7 +80,7 @@ def _titles(named: Named):  # type: ignore[no-untyped-def] # a plain select of n
     return wanted.order_by(Node.path).limit(MOST)
 
 
-def _holds(word: str):  # type: ignore[no-untyped-def] # a condition on titles
+def _holds(word: str) -> ColumnElement[bool]:
     return Node.title.contains(word, autoescape=True) if len(word) > 1 else Node.title == word
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from tongyan.curriculum.models import Level, Node, NodeChange
@@ -159,7 +159,7 @@ def possible_successors(actor: Actor, node: Node, text: str = "") -> list[tuple[
     return _nearest(actor, others, text, and_(*near))
 
 
-def _nearest(actor: Actor, others, text: str, near: ColumnElement[bool]) -> list[tuple[Node, str]]:  # type: ignore[no-untyped-def] # a plain select of nodes
+def _nearest(actor: Actor, others: Select[Node], text: str, near: ColumnElement[bool]) -> list[tuple[Node, str]]:
     words = text.split()
     wanted = and_(*(Node.title.icontains(word, autoescape=True) for word in words)) if words else near
     found = others.where(wanted, visible(actor, Node)).order_by(

@@ -17,7 +17,7 @@ MAX_PDF_PAGES = 2_000
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\x4c\x00\x00\x00\x01\x14\x02\x00")
 ACTIVE_TEXT = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<body", b"<head", b"<iframe", b"{\\rtf")
-OPENDOCUMENT = "application/vnd.openxmlformats-officedocument."
+OPEN_XML = "application/vnd.openxmlformats-officedocument."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Format:
 
 
 FORMATS = {
-    "pptx": Format(f"{OPENDOCUMENT}presentationml.presentation", "document", ("pptx", "ppsx", "potx")),
-    "docx": Format(f"{OPENDOCUMENT}wordprocessingml.document", "document", ("docx", "dotx")),
-    "xlsx": Format(f"{OPENDOCUMENT}spreadsheetml.sheet", "document", ("xlsx", "xltx")),
+    "pptx": Format(f"{OPEN_XML}presentationml.presentation", "document", ("pptx", "ppsx", "potx")),
+    "docx": Format(f"{OPEN_XML}wordprocessingml.document", "document", ("docx", "dotx")),
+    "xlsx": Format(f"{OPEN_XML}spreadsheetml.sheet", "document", ("xlsx", "xltx")),
     "ppt": Format("application/vnd.ms-powerpoint", "document", ("ppt", "pps", "pot", "dps")),
     "doc": Format("application/msword", "document", ("doc", "dot", "wps")),
     "xls": Format("application/vnd.ms-excel", "document", ("xls", "xlt", "et")),

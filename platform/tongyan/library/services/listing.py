@@ -29,6 +29,7 @@ from tongyan.library.models import (
 )
 from tongyan.library.policy import Action, published_to
 from tongyan.library.services.uploads import open_uploads
+from tongyan.org.actors import live
 from tongyan.org.models import Membership, School
 
 DRAFT_ROWS, DESK_ROWS = 50, 12
@@ -177,12 +178,7 @@ def duplicates(actor: Actor, resource: Resource) -> dict[UUID, list[Resource]]:
 
 def filter_schools(actor: Actor) -> Sequence[School]:
     """Return the schools whose resources may be open to the actor: the own ones and those of the own groups."""
-    on = today()
-    members = select(Membership.school_id).where(
-        Membership.group_id.in_(actor.group_ids),
-        Membership.from_on <= on,
-        Membership.to_on.is_(None) | (Membership.to_on >= on),
-    )
+    members = select(Membership.school_id).where(Membership.group_id.in_(actor.group_ids), live(Membership, today()))
     near = School.id.in_(members) | School.id.in_(actor.school_ids)
     return db.session.scalars(select(School).where(near).order_by(School.name)).all()
 
