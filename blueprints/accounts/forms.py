@@ -88,7 +88,7 @@ class FactorForm(ConfirmForm):
 
 
 class PreferencesForm(Form):
-    """Language and theme."""
+    """Language and theme; the menu of the frame keeps them, too, so that one view does it for both."""
 
     locale = SelectField(_("语言"), choices=[SelectChoice("zh", "简体中文"), SelectChoice("en", "English")])
     theme = SelectField(_("外观"), choices=THEMES)

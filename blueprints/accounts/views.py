@@ -15,7 +15,7 @@ from blueprints.accounts.forms import (
     PreferencesForm,
 )
 from blueprints.common.forms import page, refusals
-from blueprints.common.web import back_to, current_actor, current_person, signed_in
+from blueprints.common.web import current_actor, current_person, signed_in
 from tongyan import signin
 from tongyan.accounts import authentication, factors, passwords, service, sessions
 
@@ -25,17 +25,6 @@ from tongyan.accounts import authentication, factors, passwords, service, sessio
 def home() -> ResponseReturnValue:
     """Show the account and what can be changed in it."""
     return render_template("accounts/home.html", form=PreferencesForm(obj=current_person()))
-
-
-@bp.post("/account/preferences")
-@signed_in
-def preferences() -> ResponseReturnValue:
-    """Keep language and theme."""
-    form = PreferencesForm(obj=current_person())
-    if form.validate_on_submit():
-        service.set_preferences(current_actor(), {"locale": form.locale.data, "theme": form.theme.data})
-        return back_to(url_for(".home"))
-    return page("accounts/home.html", form)
 
 
 @bp.route("/account/contact", methods=["GET", "POST"])

@@ -112,7 +112,6 @@ ROWS: dict[str, Row] = {
     "GET accounts.home": signed_in(),
     "GET accounts.password": signed_in(),
     "POST accounts.password": signed_in(422),
-    "POST accounts.preferences": signed_in(302, 422),
     "POST accounts.recovery_codes": signed_in(422),
     "POST accounts.remove_factor": signed_in(422),
     # the frame

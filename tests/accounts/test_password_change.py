@@ -109,7 +109,7 @@ def test_who_must_change_the_password_gets_nowhere_else(client: FlaskClient) -> 
     enter(client, person)
     assert client.get("/account").location == "/account/password"
     assert client.get("/account", headers={"Accept": "application/json"}).status_code == 403
-    assert client.post("/account/preferences", data={"locale": "en", "theme": "dark"}).status_code == 403
+    assert client.post("/account/sessions/end-others").status_code == 403
     change(client)
     assert is_in(client)
 
@@ -152,16 +152,20 @@ def test_bad_addresses_are_refused(client: FlaskClient, email: str) -> None:
 def test_language_and_theme_are_kept(client: FlaskClient) -> None:
     person = make_user()
     enter(client, person)
-    assert client.post("/account/preferences", data={"locale": "en", "theme": "dark"}).status_code == 302
+    assert client.get("/account").text.count('action="/menu/preferences"') == 2, "in the menu and on the page"
+    before = {"Referer": "http://localhost/account"}
+    sent = client.post("/menu/preferences", data={"locale": "en", "theme": "dark"}, headers=before)
+    assert (sent.status_code, sent.location) == (302, "/account")
     assert (reload(person).locale, reload(person).theme) == ("en", "dark")
-    assert client.post("/account/preferences", data={"locale": "xx", "theme": "dark"}).status_code == 422
+    client.post("/menu/preferences", data={"locale": "xx", "theme": "dark"})
+    assert reload(person).locale == "en"
 
 
 def test_forms_change_nothing_they_do_not_show(client: FlaskClient) -> None:
     person = make_user()
     enter(client, person)
     extra = {"is_admin": "1", "name": "别人", "login": "admin", "active": ""}
-    client.post("/account/preferences", data={"locale": "en", "theme": "dark", **extra})
+    client.post("/menu/preferences", data={"locale": "en", "theme": "dark", **extra})
     client.post("/account/contact", data={"email": "", "phone": "1", "current": PASSWORD, **extra})
     now_ = reload(person)
     assert (now_.is_admin, now_.name, now_.active, now_.login) == (False, "王老师", True, person.login)
