@@ -17,6 +17,13 @@ function add(tag: string, attributes: Record<string, string> = {}): HTMLElement 
   return element;
 }
 
+test("where there is no search, its keys are the browser's own", () => {
+  focusSearch(document);
+  const slash = new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true });
+  document.body.dispatchEvent(slash);
+  expect(slash.defaultPrevented).toBe(false);
+});
+
 test("a slash or Ctrl-K opens the search, a slash in a field does not", () => {
   focusSearch(document);
   const field = add("textarea");

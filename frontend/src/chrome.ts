@@ -50,11 +50,11 @@ export function focusSearch(root: Document): void {
     const typing = (event.target as Element).matches("input, textarea, select, [contenteditable]");
     const plain = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
     const wanted = plain || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey));
-    if (!wanted || event.isComposing) return;
-    event.preventDefault();
     const box = root.querySelector<HTMLInputElement>("#search-box");
-    box?.focus();
-    box?.select();
+    if (!wanted || !box || event.isComposing) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
   });
 }
 
