@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 
 from blueprints.accounts import bp
 from blueprints.accounts.forms import ActivateForm, CodeForm, ForgotForm, NewPasswordForm, SignInForm
-from blueprints.common.errors import sentences
 from blueprints.common.forms import page, refusals
 from blueprints.common.web import back_to, current_person
 from tongyan import signin
@@ -71,8 +70,8 @@ def activate() -> ResponseReturnValue:
         try:
             recovery.find_link(code, signin.browser())
             return redirect(url_for(".link", code=code))
-        except NotFound as error:
-            form.code.errors = sentences(error)
+        except NotFound:
+            form.code.errors = [_("激活码不对，或者已经失效。请核对；还是不行，就请管理员再发一个。")]
     return page("accounts/activate.html", form)
 
 
