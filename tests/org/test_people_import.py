@@ -183,13 +183,14 @@ def test_a_file_that_is_gone_parks_the_job_and_the_page_says_so(
     assert browser.get(address(sheet, "/problems.xlsx")).status_code == 404
 
 
+@pytest.mark.parametrize("lost", ["is_admin", "active"])
 def test_whoever_is_no_administrator_any_more_brings_nobody_in(
-    browser: FlaskClient, cast: SimpleNamespace, run_jobs: Callable[[], int]
+    browser: FlaskClient, cast: SimpleNamespace, run_jobs: Callable[[], int], lost: str
 ) -> None:
     sheet = send_rows(browser, row(1))
     browser.post(address(sheet, "/confirm"))
     with transaction():
-        fresh(Person, cast.admin.id).is_admin = False
+        setattr(fresh(Person, cast.admin.id), lost, False)
     run_jobs()
     assert number_of(ImportedPerson) == 0
     assert db.session.scalars(select(Job.error_code).where(Job.kind == service.JOB)).one() == "people_import.not_admin"

@@ -6,7 +6,7 @@ For one account there is `service.create_person`; the rules are the same.
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -18,11 +18,11 @@ from tongyan.accounts.policy import require_admin
 from tongyan.accounts.recovery import Activation, draft_link
 from tongyan.accounts.service import written_problems
 from tongyan.kernel import audit
+from tongyan.kernel.batches import batches
 from tongyan.kernel.db import db
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.permissions import Actor, user_key
 
-T = TypeVar("T")
 BATCH = 2000  # rows per statement: no database is asked for more values than it takes
 
 
@@ -75,7 +75,7 @@ def _clashes(
 
 
 def _existing(column: InstrumentedAttribute[Any], keys: Iterable[str]) -> Iterator[str]:
-    for some in _batches(list(keys)):
+    for some in batches(keys, BATCH):
         yield from db.session.scalars(select(column).where(column.in_(some)))
 
 
@@ -83,7 +83,7 @@ def create_all(actor: Actor, newcomers: Sequence[Newcomer]) -> list[UUID]:
     """Create these accounts in the surrounding transaction, without passwords; returns their ids in order."""
     require_admin(actor)
     rows = [_row(newcomer) for newcomer in newcomers]
-    for some in _batches(rows):
+    for some in batches(rows, BATCH):
         db.session.execute(insert(Person), some)
     for row in rows:
         audit.record(actor, "person.create", user_key(row["id"]), name=row["name"], login=row["login"], is_admin=False)
@@ -107,15 +107,10 @@ def links_for(actor: Actor, people: Sequence[Person]) -> list[Activation]:
     """Make the activation link of each in the surrounding transaction, in order; earlier ones are void."""
     require_admin(actor)
     made = [draft_link(person, LinkPurpose.ACTIVATION) for person in people]
-    for some in _batches(people):
+    for some in batches(people, BATCH):
         old = delete(OneTimeLink).where(OneTimeLink.purpose == LinkPurpose.ACTIVATION)
         db.session.execute(old.where(OneTimeLink.person_id.in_([person.id for person in some])))
     db.session.add_all([link for link, _ in made])
     for person in people:
         audit.record(actor, "password.start_reset", user_key(person.id), name=person.name)
     return [activation for _, activation in made]
-
-
-def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(things), BATCH):
-        yield things[start : start + BATCH]

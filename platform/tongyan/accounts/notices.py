@@ -29,9 +29,7 @@ class NoticeSpec:
 def notify(specs: Iterable[NoticeSpec]) -> None:
     """Write notices in the surrounding transaction."""
     for spec in specs:
-        db.session.add(
-            Notice(person_id=spec.person_id, kind=spec.kind, url=spec.url, data=spec.data, created_at=now())
-        )
+        db.session.add(Notice(person_id=spec.person_id, kind=spec.kind, url=spec.url, data=spec.data, created_at=now()))
         publish(NoticesChanged(spec.person_id))
 
 

@@ -1,11 +1,12 @@
 """Keeping the index true: after every change, anew when it is damaged, and compared with the database every night."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from search_index import Document, IndexUnusable
+from tongyan.kernel.batches import batches
 from tongyan.kernel.db import release, transaction
 from tongyan.kernel.jobs import Job, JobFailed, enqueue_all, job, set_progress
 from tongyan.kernel.search import INDEX, REBUILD, SEARCHABLES, ask_for_rebuild, engine, index_spec
@@ -43,7 +44,7 @@ def compare(_row: Job) -> None:
     for kind in SEARCHABLES:
         ids = [_uuid(each) for each in sorted(differing) if each.startswith(f"{kind}:")]
         with transaction():
-            enqueue_all(index_spec(kind, chunk) for chunk in _chunks(ids))
+            enqueue_all(index_spec(kind, chunk) for chunk in batches(ids, CHUNK))
 
 
 class Checked(NamedTuple):
@@ -73,7 +74,7 @@ def load(ids: Collection[str]) -> Iterator[Document]:
     for each in ids:
         by_kind.setdefault(each.partition(":")[0], []).append(_uuid(each))
     for kind, thing_ids in by_kind.items():
-        for chunk in _chunks(thing_ids):
+        for chunk in batches(thing_ids, CHUNK):
             yield from SEARCHABLES[kind].documents(chunk) if kind in SEARCHABLES else ()
 
 
@@ -82,7 +83,7 @@ def _all_documents(tell: Callable[[int], None]) -> Iterator[Document]:
     total = sum(map(len, wanted.values()))
     done = 0
     for kind, ids in wanted.items():
-        for chunk in _chunks(ids):
+        for chunk in batches(ids, CHUNK):
             release()
             yield from SEARCHABLES[kind].documents(chunk)
             done += len(chunk)
@@ -91,8 +92,3 @@ def _all_documents(tell: Callable[[int], None]) -> Iterator[Document]:
 
 def _uuid(document_id: str) -> UUID:
     return UUID(document_id.partition(":")[2])
-
-
-def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from tongyan.kernel.batches import batches
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, publish, release, transaction
 from tongyan.kernel.errors import NotFound
@@ -124,19 +125,10 @@ def resume_lost_files() -> None:
 def drop_orphan_blobs() -> None:
     """Remove stored bytes that no file, preview or picture refers to."""
     store = file_store()
-    batch: list[str] = []
-    for sha256 in store.older_than(now() - ORPHAN_AGE):
-        batch.append(sha256)
-        if len(batch) == BATCH:
-            _drop_unused(batch)
-            batch = []
-    _drop_unused(batch)
-
-
-def _drop_unused(hashes: list[str]) -> None:
-    for sha256 in set(hashes) - used(hashes):
-        file_store().delete(sha256)
-    release()
+    for hashes in batches(store.older_than(now() - ORPHAN_AGE), BATCH):
+        for sha256 in set(hashes) - used(hashes):
+            store.delete(sha256)
+        release()
 
 
 def used(hashes: list[str]) -> set[str]:

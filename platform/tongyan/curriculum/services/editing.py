@@ -12,6 +12,7 @@ from tongyan.curriculum.models import Level, Node, NodeChange, Verb
 from tongyan.curriculum.names import read_names
 from tongyan.curriculum.policy import Action
 from tongyan.kernel.audit import record
+from tongyan.kernel.batches import batches
 from tongyan.kernel.clock import now, today
 from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
@@ -322,6 +323,5 @@ def _below(node: Node) -> list[str]:
 
 def _set_retired(node: Node, on: date | None, below: Sequence[str]) -> None:
     node.retired_on = on
-    ids = [UUID(each) for each in below]
-    for start in range(0, len(ids), 500):  # statements must not grow with the tree
-        db.session.execute(update(Node).where(Node.id.in_(ids[start : start + 500])).values(retired_on=on))
+    for ids in batches(map(UUID, below), 500):
+        db.session.execute(update(Node).where(Node.id.in_(ids)).values(retired_on=on))

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from tongyan.curriculum.models import Node
 from tongyan.curriculum.services import find_node
+from tongyan.kernel.batches import batches
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import enqueue
 from tongyan.kernel.search import index_spec
@@ -37,5 +38,5 @@ def follow_school(school_id: UUID) -> None:
 
 def _index_again(which: ColumnElement[bool]) -> None:
     ids = db.session.scalars(select(Resource.id).where(which).order_by(Resource.id)).all()
-    for start in range(0, len(ids), CHUNK):
-        enqueue(index_spec("resource", ids[start : start + CHUNK]))
+    for some in batches(ids, CHUNK):
+        enqueue(index_spec("resource", some))

@@ -5,11 +5,11 @@ checked may be so no longer when it is confirmed, so the job checks again, in th
 worker leaves nobody, and the job begins anew; a second confirmation, or a second run of the job, finds the row done.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -19,6 +19,7 @@ from tongyan.accounts.models import Person
 from tongyan.accounts.policy import require_admin
 from tongyan.accounts.recovery import Activation
 from tongyan.kernel import audit
+from tongyan.kernel.batches import batches
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Conflict, NotFound, TooLarge
@@ -146,9 +147,10 @@ def run(import_id: UUID, progress: Callable[[int], None]) -> None:
         sheet = _locked(import_id)
         if sheet.state is not ImportState.IMPORTING:
             return
-        actor = actor_for(session.get_one(Person, sheet.actor_id))
-        if not actor.is_admin:
+        person = session.get_one(Person, sheet.actor_id)
+        if not (person.active and person.is_admin):
             raise JobFailed("people_import.not_admin")
+        actor = actor_for(person)
         checked = check_sheet(read)
         if checked.problems:
             sheet.state = ImportState.FAILED
@@ -161,8 +163,7 @@ def run(import_id: UUID, progress: Callable[[int], None]) -> None:
 def _write(actor: Actor, sheet: PeopleImport, entries: Sequence[Entry]) -> None:
     """Make accounts and postings; nobody's rights change by it, since nobody has signed in yet."""
     person_ids = newcomers.create_all(actor, [entry.newcomer for entry in entries])
-    pairs = list(zip(person_ids, entries, strict=True))
-    for some in _batches(pairs):
+    for some in batches(zip(person_ids, entries, strict=True), BATCH):
         posted = [
             {"id": new_id(), "person_id": person_id, "school_id": entry.school_id, "kind": entry.kind}
             | {"from_on": entry.from_on}
@@ -176,11 +177,6 @@ def _write(actor: Actor, sheet: PeopleImport, entries: Sequence[Entry]) -> None:
     sheet.state, sheet.preview, sheet.row_count = ImportState.DONE, {}, len(entries)
     sheet.expires_at = now() + KEPT_DONE
     audit.record(actor, "people_import.done", _subject(sheet.id), people=len(entries), sha256=sheet.sha256)
-
-
-def _batches(pairs: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(pairs), BATCH):
-        yield pairs[start : start + BATCH]
 
 
 class Handout(NamedTuple):
