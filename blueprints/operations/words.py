@@ -134,6 +134,7 @@ JOBS: dict[str, Any] = {
     "library.ingest_file": _("处理上传的文件"),
     "library.sweep": _("清理没有用的文件"),
     "org.import_people": _("导入人员"),
+    "jobs.sweep": _("清理早已完成的任务"),
     "org.sweep": _("清理过期的人员表格"),
     "search.compare": _("核对搜索索引"),
     "search.index": _("更新搜索索引"),

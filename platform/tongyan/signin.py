@@ -17,7 +17,7 @@ from flask_security import FSQLALiteUserDatastore, RoleMixin, Security
 from sqlalchemy import select
 
 from tongyan.accounts import authentication, factors, passwords, recovery, service, sessions
-from tongyan.accounts.limits import Browser
+from tongyan.accounts.limits import DEVICE_KEPT, Browser
 from tongyan.accounts.models import Person, PersonSession
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db
@@ -26,7 +26,6 @@ from tongyan.kernel.permissions import Actor
 from tongyan.org.models import Posting, School
 
 CODE_WITHIN = timedelta(minutes=10)
-DEVICE_KEPT = timedelta(days=180)
 
 
 class Datastore(FSQLALiteUserDatastore):

@@ -14,7 +14,7 @@ from tests.sessions import open_session
 from tongyan.accounts import service, sessions
 from tongyan.accounts.jobs import sweep
 from tongyan.accounts.limits import digest
-from tongyan.accounts.models import Person, PersonSession
+from tongyan.accounts.models import KnownDevice, Person, PersonSession
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import NotFound
@@ -147,6 +147,15 @@ def test_what_is_over_is_swept(app: Flask) -> None:
     with time_machine.travel(now() + timedelta(hours=13)):
         sweep(Job())
     assert sessions_of(person) == []
+
+
+def test_a_browser_is_known_as_long_as_its_cookie_lasts(client: FlaskClient) -> None:
+    person = make_user()
+    enter(client, person)
+    for days, left in ((179, 1), (181, 0)):
+        with time_machine.travel(now() + timedelta(days=days)):
+            sweep(Job())
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(KnownDevice)) == left
 
 
 def test_strangers_see_no_account_page(client: FlaskClient) -> None:

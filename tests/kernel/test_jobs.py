@@ -176,3 +176,12 @@ def test_only_a_parked_job_is_given_new_tries(ran: list[UUID]) -> None:
     jobs.run_pending()
     jobs.retry(job_id)
     assert jobs.run_pending() == 0
+
+
+def test_what_is_done_is_forgotten_after_a_week_and_what_waits_for_somebody_is_not(ran: list[UUID]) -> None:
+    done, parked = enqueue("good"), enqueue("refused")
+    jobs.run_pending()
+    for days, left in ((6, {done, parked}), (8, {parked})):
+        with time_machine.travel(now() + timedelta(days=days)):
+            jobs.forget_done(Job())
+        assert set(db.session.scalars(select(Job.id))) == left

@@ -40,7 +40,7 @@ def send_changed(work: Job) -> None:
 
 @job("accounts.sweep", every=timedelta(hours=1))
 def sweep(_: Job) -> None:
-    """Delete sessions, links and tries that are over."""
+    """Delete sessions, links, tries and known browsers that are over."""
     sessions.sweep()
     recovery.sweep()
     limits.sweep()

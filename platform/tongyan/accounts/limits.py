@@ -20,6 +20,7 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import TooMany
 
 KEPT = timedelta(hours=1)
+DEVICE_KEPT = timedelta(days=180)
 
 
 class Rule(NamedTuple):
@@ -105,9 +106,10 @@ def forget_devices(person_id: UUID) -> None:
 
 
 def sweep() -> None:
-    """Delete tries that no rule looks at any more."""
+    """Delete tries that no rule looks at any more, and browsers whose cookie is gone by now."""
     with transaction() as session:
         session.execute(delete(Attempt).where(Attempt.at < now() - KEPT))
+        session.execute(delete(KnownDevice).where(KnownDevice.last_seen_at < now() - DEVICE_KEPT))
 
 
 def _is_known(person: Person | None, browser: Browser) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Index, String, or_, select, update
+from sqlalchemy import Index, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tongyan.kernel import queue
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 3
 DEFAULT_LEASE = 60  # seconds
 RESEND = timedelta(seconds=60)
+KEPT_DONE = timedelta(days=7)  # longer than any period of PERIODIC
 BACK_OFF = (timedelta(0), timedelta(seconds=5), timedelta(seconds=30))
 
 
@@ -288,9 +289,17 @@ def retry(job_id: UUID) -> None:
     with transaction() as session:
         row = session.get_one(Job, job_id)
         if row.state is JobState.PARKED:
-            row.state, row.attempts, row.error_code, row.ended_at = JobState.QUEUED, 0, None, None
+            row.state, row.attempts, row.ended_at = JobState.QUEUED, 0, None
+            row.error_code, row.error_data = None, None
             row.not_before = row.sent_at = now()
             _send_after_commit(job_id)
+
+
+@job("jobs.sweep", every=timedelta(days=1))
+def forget_done(_row: Job) -> None:
+    """Forget what was done a week ago: the table is asked too often to grow for ever."""
+    with transaction() as session:
+        session.execute(delete(Job).where(Job.state == JobState.DONE, Job.ended_at < now() - KEPT_DONE))
 
 
 def enqueue_all(specs: Iterable[JobSpec]) -> None:
