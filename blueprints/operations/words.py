@@ -23,6 +23,7 @@ ACTIONS: dict[str, Any] = {
     "curriculum:seed:import": _("导入教材目录"),
     "demo.load": _("载入演示数据"),
     "factor.ask_release": _("申请移除别人的动态口令"),
+    "factor.encrypt_anew": _("动态口令换用新密钥加密"),
     "factor.failed": _("动态口令不对"),
     "factor.release": _("同意移除别人的动态口令"),
     "group.create": _("成立集团"),

@@ -89,6 +89,12 @@ def people_release_factor(login: str) -> None:
     factors.release(SYSTEM, _person(login).id)
 
 
+@people_group.command("encrypt-factors")
+def people_encrypt_factors() -> None:
+    """Encrypt all second factors with today's SECRET_KEY, before an older one is thrown away."""
+    click.echo(f"{factors.encrypt_anew()} encrypted anew")
+
+
 def _person(login: str) -> Person:
     person = authentication.find_person(login)
     if person is None:

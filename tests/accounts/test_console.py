@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.accounts.helpers import NEW_PASSWORD, enter, make_factor_user, reload
+from tests.accounts.helpers import NEW_PASSWORD, code_now, enter, make_factor_user, reload
+from tongyan.accounts import factors
 from tongyan.accounts.authentication import find_person
 from tongyan.accounts.models import Person
 from tongyan.kernel.db import db
@@ -46,6 +47,16 @@ def test_the_console_releases_a_lost_factor_alone(app: Flask) -> None:
     person, _ = make_factor_user()
     run(app, "release-factor", person.login)
     assert reload(person).tf_totp_secret is None
+
+
+def test_the_console_lets_an_old_key_be_thrown_away(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, key = make_factor_user()
+    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [app.config["SECRET_KEY"]])
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another-secret-that-is-long-enough-for-the-rule")
+    make_factor_user()
+    assert run(app, "encrypt-factors") == "1 encrypted anew"
+    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [])
+    assert factors.use_code(person.id, code_now(key))
 
 
 def test_unknown_names_are_said(app: Flask) -> None:

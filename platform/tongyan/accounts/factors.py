@@ -10,6 +10,7 @@ from uuid import UUID
 import flask_security
 from argon2.low_level import Type, hash_secret_raw
 from passlib.totp import TOTP, AppWallet, TotpMatch
+from sqlalchemy import select, update
 
 from tongyan.accounts import limits, passwords, sessions
 from tongyan.accounts.events import CredentialChanged
@@ -43,6 +44,10 @@ class Codes(flask_security.Totp):
         tagged = {limits.digest(key)[:16]: key for key in keys}
         super().__init__(tagged, ISSUER)
         self._totp = TOTP.using(issuer=ISSUER, wallet=AppWallet(tagged, default_tag=next(iter(tagged))))
+
+    def renewed(self, secret: str) -> str:
+        """Return a secret encrypted with the newest of the keys."""
+        return str(self._totp.from_source(secret).to_json(encrypt=True))
 
     def get_last_counter(self, user: Any) -> int | None:
         """Return the time step of the last code used."""
@@ -137,6 +142,21 @@ def release_asked_by(person: Person) -> UUID | None:
     """Return the administrator who asked to remove the factor, as long as another may agree."""
     asked_at = person.factor_release_at
     return person.factor_release_by if asked_at is not None and now() - asked_at < RELEASE_WITHIN else None
+
+
+def encrypt_anew() -> int:
+    """Encrypt all secrets with the newest key, so that the older ones can be thrown away; returns how many it were."""
+    number = 0
+    with transaction() as session:
+        stored = select(Person.id, Person.tf_totp_secret).where(Person.tf_totp_secret.is_not(None))
+        for person_id, secret in session.execute(stored).all():
+            renewed = _codes().renewed(str(secret))
+            if renewed != secret:
+                same = update(Person).where(Person.id == person_id, Person.tf_totp_secret == secret)
+                session.execute(same.values(tf_totp_secret=renewed))
+                number += 1
+        audit.record(SYSTEM, "factor.encrypt_anew", "accounts", people=number)
+    return number
 
 
 def _tell(actor: Actor, kind: str) -> None:
