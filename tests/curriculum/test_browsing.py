@@ -87,6 +87,9 @@ def test_the_schools_editions_are_shown_until_all_are_asked_for(
     assert "苏教版" in every
     assert "思想政治" not in text_of(client, "/curriculum")
     assert "思想政治" in text_of(client, "/curriculum?all=1")
+    for page in (own, text_of(client, "/curriculum"), text_of(client, "/curriculum?q=分数")):
+        assert "?all=" not in page.replace("?all=1", ""), "a step down the tree must not ask for all editions"
+    assert f'{maths}?all=1"' in text_of(client, "/curriculum?all=1")
 
 
 def test_a_grade_with_its_own_edition_is_left_out_of_the_general_one(
