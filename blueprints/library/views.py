@@ -212,9 +212,11 @@ def share(resource_id: UUID) -> ResponseReturnValue:
 @signed_in
 def unshare(resource_id: UUID) -> ResponseReturnValue:
     """Close a resource to all but its owner."""
-    library.unshare_resource(current_actor(), resource_id)
+    actor = current_actor()
+    resource = library.unshare_resource(actor, resource_id)
     flash(_("已取消分享，别人看不到了。"), "success")
-    return redirect(url_for(".index"))
+    own = resource.owner_id == actor.person_id
+    return redirect(url_for(".show", resource_id=resource_id) if own else url_for(".index"))
 
 
 @bp.post("/library/<uuid:resource_id>/trash")
@@ -222,6 +224,8 @@ def unshare(resource_id: UUID) -> ResponseReturnValue:
 def throw_away(resource_id: UUID) -> ResponseReturnValue:
     """Put a resource into the trash."""
     library.trash_resource(current_actor(), resource_id)
+    if fragment():  # from the list of drafts, which is shown anew
+        return redirect(url_for(".upload"))
     flash(_("已移到回收站，30 天内可以恢复。"), "success")
     return redirect(url_for(".trash"))
 

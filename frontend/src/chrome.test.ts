@@ -93,6 +93,20 @@ test("one box ticks and clears all that can be ticked", () => {
   expect(boxes.map((each) => each.checked)).toEqual([false, false, false]);
 });
 
+test("the box for all says whether all are ticked, also when the part is fetched anew", () => {
+  const form = add("form");
+  const boxes = ["", "", ""].map(() => add("input", { type: "checkbox", name: "resource", checked: "" }) as HTMLInputElement);
+  const all = add("input", { type: "checkbox", "data-all": "resource" }) as HTMLInputElement;
+  form.append(all, ...boxes);
+  tickAll(document);
+  expect([all.checked, all.indeterminate]).toEqual([true, false]);
+  boxes[0]?.click();
+  expect([all.checked, all.indeterminate]).toEqual([false, true]);
+  for (const box of boxes) box.checked = false;
+  document.dispatchEvent(new Event("htmx:afterSettle"));
+  expect([all.checked, all.indeterminate]).toEqual([false, false]);
+});
+
 test("the first field to be corrected has the focus, and a row of tabs shows the one that is open", () => {
   add("input");
   const wrong = add("input", { "aria-invalid": "true" });

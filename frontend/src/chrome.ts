@@ -63,16 +63,28 @@ export function scrollByKeyboard(root: ParentNode): void {
   for (const area of root.querySelectorAll<HTMLElement>(".table-responsive")) area.tabIndex = 0;
 }
 
-/** Let a box with `data-all` tick and clear all boxes of that name in its form. */
+/** Let a box with `data-all` tick and clear all boxes of that name in its form, and say whether all of them are ticked. */
 export function tickAll(root: Document): void {
   root.addEventListener("change", (event) => {
     const all = event.target as HTMLInputElement;
-    const name = all.dataset["all"];
-    if (!name) return;
-    for (const box of all.form?.querySelectorAll<HTMLInputElement>(`input[name="${name}"]:enabled`) ?? []) {
-      box.checked = all.checked;
-    }
+    if (all.dataset["all"]) for (const box of boxesOf(all)) box.checked = all.checked;
+    sayAll(root);
   });
+  root.addEventListener("htmx:afterSettle", () => { sayAll(root); });
+  sayAll(root);
+}
+
+function boxesOf(all: HTMLInputElement): HTMLInputElement[] {
+  const name = all.dataset["all"] ?? "";
+  return [...all.form?.querySelectorAll<HTMLInputElement>(`input[name="${name}"]:enabled`) ?? []];
+}
+
+function sayAll(root: Document): void {
+  for (const all of root.querySelectorAll<HTMLInputElement>("input[data-all]")) {
+    const ticked = boxesOf(all).filter((box) => box.checked).length;
+    all.checked = ticked > 0 && ticked === boxesOf(all).length;
+    all.indeterminate = ticked > 0 && !all.checked;
+  }
 }
 
 /** Bring into view where one is: the first field to be corrected, and the tab of the page in a row of tabs that scrolls. */

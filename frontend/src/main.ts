@@ -28,8 +28,8 @@ startHtmx(enliven);
 confirmForms(document);
 closeMenus(document);
 focusSearch(document);
-tickAll(document);
 keepChoices(document);
+tickAll(document); // after what was ticked is back
 sayCounts(document);
 enliven(document);
 showPlace(document);

@@ -254,6 +254,16 @@ def test_drafts_are_a_part_of_the_page_that_renews_itself(web: FlaskClient, brin
     assert "正在处理" in part
 
 
+def test_what_was_not_taken_is_put_away_from_the_list(web: FlaskClient, ingested: Bring) -> None:
+    refused = ingested("假课件.pptx", b"\x89PNG\r\n\x1a\n" + b"0" * 64)
+    address = f"/library/{refused.resource_id}/trash"
+    assert address in web.get("/library/upload").text
+
+    assert web.post(address, headers=HTMX).location == "/library/upload"
+    assert address not in web.get("/library/upload").text
+    assert fresh(Resource, refused.resource_id).state is ResourceState.TRASHED
+
+
 def test_shared_resource_is_closed_thrown_away_and_brought_back(
     web: FlaskClient, cast: SimpleNamespace, owner: Actor, shared: Shared
 ) -> None:
@@ -270,7 +280,8 @@ def test_shared_resource_is_closed_thrown_away_and_brought_back(
         if deed == "restore" and fresh(Resource, resource.id).state is ResourceState.TRASHED:
             assert resource.title in web.get("/library/trash").text
             assert "请先恢复" in web.post(f"{address}/share", data={}, follow_redirects=True).text
-        assert web.post(f"{address}/{deed}").status_code == 302
+        answer = web.post(f"{address}/{deed}")
+        assert answer.location == ("/library/trash" if deed == "trash" else address)
         assert fresh(Resource, resource.id).state is state
     assert resource.title not in web.get("/library/trash").text
 
