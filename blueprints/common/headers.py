@@ -17,13 +17,15 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 
 def init_app(app: Flask) -> None:
-    """Register the headers and the nonce."""
-    app.before_request(_make_nonce)
+    """Register the headers."""
     app.after_request(add_headers)
 
 
-def _make_nonce() -> None:
-    g.csp_nonce = secrets.token_urlsafe(16)
+def csp_nonce() -> str:
+    """Return the nonce of this answer; made when asked for, so that a request refused early has one, too."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
 
 
 def add_headers(response: Response) -> Response:
@@ -43,11 +45,10 @@ def page_policy() -> str:
     """Return the content security policy of our own pages."""
     public = urlsplit(current_app.config["PUBLIC_URL"])
     socket = f"{'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"
-    nonce = g.get("csp_nonce", "")
     rules = (
         "default-src 'none'",
         "script-src 'self'",
-        f"style-src-elem 'self' 'nonce-{nonce}'",
+        f"style-src-elem 'self' 'nonce-{csp_nonce()}'",
         "style-src-attr 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",

@@ -130,7 +130,6 @@ MESSAGES: dict[str, Any] = {
     "group.core_not_member": _("核心校必须是集团现在的成员校。请先让它加入。"),
     "group.ended": _("这个集团已经结束，没有改动。"),
     "group.founded_later": _("有成员校加入得比这一天还早。"),
-    "group.large": _("集团现在有 %(count)s 所成员校。山东 2021 年的意见认为不超过 6 所为宜，请确认管得过来。"),
     "group.later": _("有学校要在这一天之后才加入，请先让它退出集团。"),
     "group.twin": _("已经有同名的集团。"),
     "membership.before_founded": _("加入的日子不能早于集团成立的日子。"),

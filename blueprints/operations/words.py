@@ -132,6 +132,8 @@ JOBS: dict[str, Any] = {
     "accounts.send_changed": _("发邮件：账号有变动"),
     "accounts.send_reset": _("发邮件：重设密码的链接"),
     "accounts.sweep": _("清理过期的登录和链接"),
+    "library.follow_node": _("教材有改动，更新有关的资源"),
+    "library.follow_school": _("学校有改动，更新有关的资源"),
     "library.ingest_file": _("处理上传的文件"),
     "library.sweep": _("清理没有用的文件"),
     "org.import_people": _("导入人员"),

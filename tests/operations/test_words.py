@@ -4,8 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from blueprints.operations.words import ACTIONS
+from flask import Flask
+
+from blueprints.operations.words import ACTIONS, JOBS
 from tongyan.curriculum.models import Verb
+from tongyan.kernel.jobs import HANDLERS
 from tongyan.library.policy import Action
 
 CORE = Path(__file__).resolve().parents[2] / "platform" / "tongyan"
@@ -35,3 +38,7 @@ def test_every_deed_has_a_name() -> None:
 
 def test_every_change_of_the_curriculum_has_a_name() -> None:
     assert {f"curriculum:node:{verb}" for verb in Verb} <= set(ACTIONS)
+
+
+def test_every_job_has_a_name(app: Flask) -> None:
+    assert {kind for kind in HANDLERS if "." in kind} == set(JOBS)
