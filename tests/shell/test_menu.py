@@ -1,9 +1,11 @@
 """The person menu: in whose name one acts, language, theme; and the reports of browsers."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import fresh, post
@@ -73,3 +75,12 @@ def test_a_choice_leads_back_to_where_it_was_made(client: FlaskClient, came_from
 
 def test_reports_of_browsers_are_taken_from_anybody(client: FlaskClient) -> None:
     assert client.post("/csp-report", data=b'{"csp-report": {}}').status_code == 204
+
+
+def test_a_page_that_refuses_a_form_has_a_whole_policy(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    answer = client.post("/menu/preferences", headers={"X-CSRF-Token": "forged"})
+    assert answer.status_code == 400
+    assert re.search("'nonce-[^']{16,}'", answer.headers["Content-Security-Policy"])
