@@ -87,6 +87,13 @@ def test_filters_of_the_address_narrow_the_list_and_nonsense_is_no_filter(
         assert (answer.status_code, titles(answer.text, ["山行课件", "江雪教案"])) == (200, shown)
 
 
+def test_a_page_behind_the_last_one_leads_back(web: FlaskClient, cast: SimpleNamespace) -> None:
+    make(cast, "山行课件", subject="语文")
+    page = web.get("/library?subject=语文&page=9").text
+    assert "这一页没有内容" in page
+    assert "没有符合条件的资源" not in page
+
+
 @pytest.mark.parametrize("query", ["subject=%00", "mine=1&subject=%00", "sort=%00", "page=-1", "page=%00"])
 def test_signs_that_no_database_takes_are_no_crash(web: FlaskClient, query: str) -> None:
     assert web.get(f"/library?{query}").status_code in {200, 400}

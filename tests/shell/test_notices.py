@@ -72,3 +72,10 @@ def test_all_can_be_read_at_once(cast: SimpleNamespace, sign_in: SignIn) -> None
 
 def test_without_notices_the_page_says_so(cast: SimpleNamespace, sign_in: SignIn) -> None:
     assert "没有" in sign_in(cast.owner).get("/notices").text
+
+
+def test_a_page_behind_the_last_one_leads_back(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    tell(cast.owner)
+    page = sign_in(cast.owner).get("/notices?page=9").text
+    assert "这一页没有内容" in page
+    assert "没有通知" not in page
