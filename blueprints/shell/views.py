@@ -60,8 +60,10 @@ def read_all() -> ResponseReturnValue:
 @bp.get("/menu/schools")
 @signed_in
 def schools() -> ResponseReturnValue:
-    """Show the schools in whose name the person may act (part of the person menu)."""
-    return render_template("shell/_schools.html", schools=acting.own_places(current_actor()).schools)
+    """Show the schools in whose name the person may act, and their offices (part of the person menu)."""
+    actor = current_actor()
+    own = acting.own_places(actor).schools
+    return render_template("shell/_schools.html", schools=own, offices=acting.own_offices(actor))
 
 
 @bp.post("/menu/school")

@@ -25,6 +25,13 @@ def test_one_acts_for_another_of_ones_schools(cast: SimpleNamespace, sign_in: Si
     assert fresh(Person, cast.owner.id).acting_school_id == cast.rural.id
 
 
+def test_the_menu_names_ones_offices_and_what_they_are_over(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    menu = sign_in(cast.head).get("/menu/schools").text
+    assert "执行校长" in menu
+    assert menu.count(cast.core.name) == 2, "as a school to act for, and as what the office is over"
+    assert "我的职务" not in sign_in(cast.colleague).get("/menu/schools").text
+
+
 @pytest.mark.parametrize("school", ["", "nonsense"])
 def test_one_acts_for_no_school_that_is_none(cast: SimpleNamespace, sign_in: SignIn, school: str) -> None:
     assert sign_in(cast.owner).post("/menu/school", data={"school": school}).status_code == 404

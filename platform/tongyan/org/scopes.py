@@ -1,10 +1,12 @@
 """Scopes of offices: keys such as "school:<id>", what each kind of office may stand over, and keys within SQL."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, func, literal
+from sqlalchemy import ColumnElement, String, cast, func, literal, select
 
+from tongyan.kernel.db import db
 from tongyan.kernel.permissions import Audience, parse_audience
 from tongyan.org.models import Group, OfficeKind, Region, School
 
@@ -38,6 +40,16 @@ def parse_scope(scope: str) -> Audience | None:
 def scope_ids(scopes: Any, kind: str) -> set[UUID]:
     """Return the ids of the scopes (or audience keys) of one kind."""
     return {UUID(scope.partition(":")[2]) for scope in scopes if scope.startswith(f"{kind}:")}
+
+
+def place_names(scopes: Iterable[str]) -> dict[str, str]:
+    """Return the names of schools, groups and regions by scope."""
+    asked, named = list(scopes), {}
+    for kind, model in PLACES.items():
+        if ids := scope_ids(asked, kind):
+            for place_id, name in db.session.execute(select(model.id, model.name).where(model.id.in_(ids))):
+                named[f"{kind}:{place_id}"] = name
+    return named
 
 
 def scope_of(kind: str, column: Any) -> ColumnElement[str]:

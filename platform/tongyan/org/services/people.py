@@ -22,7 +22,7 @@ from tongyan.kernel.permissions import Actor, load, visible
 from tongyan.org.actors import live
 from tongyan.org.listing import order
 from tongyan.org.models import Office, Posting, PostingKind
-from tongyan.org.scopes import PLACES, scope_ids
+from tongyan.org.scopes import place_names
 from tongyan.org.services import postings
 
 SORTS = {"name": Person.name, "login": Person.login_key, "seen": Person.last_seen_at, "made": Person.created_at}
@@ -109,19 +109,9 @@ def get_dossier(actor: Actor, person_id: UUID) -> Dossier:
         person=person,
         postings=db.session.scalars(served.order_by(Posting.from_on.desc(), Posting.id)).all(),
         offices=offices,
-        places=_places([office.scope for office in offices]),
+        places=place_names([office.scope for office in offices]),
         release_by=db.session.get(Person, asked_by) if asked_by else None,
     )
-
-
-def _places(scopes: Sequence[str]) -> dict[str, str]:
-    """Return the names of schools, groups and regions by scope."""
-    named: dict[str, str] = {}
-    for kind, model in PLACES.items():
-        if ids := scope_ids(scopes, kind):
-            for place_id, name in db.session.execute(select(model.id, model.name).where(model.id.in_(ids))):
-                named[f"{kind}:{place_id}"] = name
-    return named
 
 
 @dataclass(frozen=True, slots=True)
