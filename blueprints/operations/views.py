@@ -13,13 +13,23 @@ from flask_babel import ngettext
 from blueprints.common.web import admin_only, current_actor, fragment, page_arg
 from blueprints.common.workbooks import EXPORT_ROWS, excel_response
 from blueprints.operations import bp
-from blueprints.operations.words import PARTS, STATES, action_name, field_name, gap_sentence, job_name, subject_name
+from blueprints.operations.words import (
+    PARTS,
+    STATES,
+    action_name,
+    doer_name,
+    field_name,
+    gap_sentence,
+    job_name,
+    subject_name,
+)
 from tongyan.kernel import oversight, sheets
 from tongyan.kernel.clock import local
 from tongyan.kernel.jobs import JobState
 from tongyan.kernel.oversight import TrailFilters
 
 bp.add_app_template_global(action_name)
+bp.add_app_template_global(doer_name)
 bp.add_app_template_global(field_name)
 bp.add_app_template_global(gap_sentence)
 bp.add_app_template_global(job_name)
@@ -66,7 +76,7 @@ def audit_export() -> ResponseReturnValue:
         [
             entry.seq,
             f"{local(entry.at):%Y-%m-%d %H:%M:%S}",
-            entry.actor_name,
+            doer_name(entry),
             action_name(entry.action),
             entry.subject,
             json.dumps(entry.data, ensure_ascii=False),

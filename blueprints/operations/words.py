@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as pgettext
 
+from tongyan.kernel.audit import AuditEntry
+from tongyan.kernel.permissions import SYSTEM
+
 ACTIONS: dict[str, Any] = {
     "audit.export": _("导出操作记录"),
     "audit.verify": _("核对操作记录"),
@@ -213,6 +216,11 @@ def action_name(action: str) -> str:
 def job_name(kind: str) -> str:
     """Return what a job does."""
     return str(JOBS.get(kind, kind))
+
+
+def doer_name(entry: AuditEntry) -> str:
+    """Return who did it: a person, or the platform by itself."""
+    return str(_("平台自己")) if entry.actor_id == SYSTEM.person_id else entry.actor_name
 
 
 def subject_name(subject: str) -> str:

@@ -29,7 +29,7 @@ def test_what_is_put_comes_back(store: LocalFileStore, content: bytes) -> None:
 
 def test_the_same_bytes_are_stored_once(store: LocalFileStore, tmp_path: Path) -> None:
     assert store.put(io.BytesIO(b"a")) == store.put(io.BytesIO(b"a"))
-    assert sum(path.is_file() for path in tmp_path.rglob("*")) == 1
+    assert sum(path.is_file() and path.suffix != ".lock" for path in tmp_path.rglob("*")) == 1
 
 
 def test_a_broken_stream_leaves_nothing(store: LocalFileStore, tmp_path: Path) -> None:

@@ -97,6 +97,24 @@ def test_record_of_an_upload_goes_a_week_after_its_file_was_taken_up(bring: Brin
     assert set(db.session.scalars(select(Upload.file_id))) == {stuck.id}
 
 
+def test_bytes_that_come_again_during_the_sweep_stay(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, ask = file_store(), sweeping.used
+    long_ago = (now() - timedelta(days=2)).timestamp()
+    orphan, wanted = (store.put(io.BytesIO(content)).sha256 for content in (b"nobody", b"somebody"))
+    for sha256 in (orphan, wanted):
+        os.utime(store.path(sha256), (long_ago, long_ago))
+
+    def used_while_it_comes(hashes: list[str]) -> set[str]:
+        found = ask(hashes)
+        store.put(io.BytesIO(b"somebody"))
+        return found
+
+    monkeypatch.setattr(sweeping, "used", used_while_it_comes)
+    sweeping.drop_orphan_blobs()
+
+    assert (store.exists(orphan), store.exists(wanted)) == (False, True)
+
+
 def test_many_orphans_are_dropped_in_batches(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeping, "BATCH", 2)
     orphans = [file_store().put(io.BytesIO(bytes([number]))).sha256 for number in range(5)]

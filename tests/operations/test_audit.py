@@ -18,7 +18,7 @@ from tongyan.kernel.clock import today
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Forbidden
 from tongyan.kernel.oversight import TrailFilters
-from tongyan.kernel.permissions import Actor
+from tongyan.kernel.permissions import SYSTEM, Actor
 
 
 @pytest.fixture
@@ -48,6 +48,12 @@ def test_deeds_are_shown_in_words(browser: FlaskClient, admin: Actor) -> None:
     shown = page(browser, "/admin/audit")
     for words in ("管理员", "添加账号", "王小美", f"user:{person.id}", "共 1 条记录"):
         assert words in shown
+
+
+def test_what_the_platform_does_by_itself_is_not_put_on_a_person(browser: FlaskClient) -> None:
+    with transaction():
+        audit.record(SYSTEM, "library:resource:purge", "resource:1")
+    assert "平台自己" in page(browser, "/admin/audit")
 
 
 def test_a_deed_without_a_name_is_shown_as_it_is_written(browser: FlaskClient, admin: Actor) -> None:

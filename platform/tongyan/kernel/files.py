@@ -4,6 +4,7 @@
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -42,8 +43,8 @@ class FileStore(Protocol):
     def exists(self, sha256: str) -> bool:
         """Say whether the bytes are there."""
 
-    def delete(self, sha256: str) -> None:
-        """Forget the bytes; deleting twice is no error."""
+    def delete(self, sha256: str, unless_since: datetime | None = None) -> None:
+        """Forget the bytes, unless somebody stored them again since then; deleting twice is no error."""
 
     def verify(self, sha256: str) -> bool:
         """Say whether the stored bytes still have their hash."""
@@ -74,12 +75,13 @@ class LocalFileStore:
 
     def _adopt(self, draft: Path, sha256: str) -> None:
         target = self._place(sha256)
-        if target.exists():
-            os.utime(target)  # wanted again: the sweep of unused bytes must not take it now
-            draft.unlink()
-            return
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft.replace(target)
+        with self._locked():
+            if target.exists():
+                os.utime(target)  # wanted again: the sweep of unused bytes must not take it now
+                draft.unlink()
+                return
+            draft.replace(target)
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)  # the name must survive a power cut as well as the bytes
@@ -101,9 +103,12 @@ class LocalFileStore:
         """Say whether the bytes are there."""
         return self._place(sha256).is_file()
 
-    def delete(self, sha256: str) -> None:
-        """Forget the bytes."""
-        self._place(sha256).unlink(missing_ok=True)
+    def delete(self, sha256: str, unless_since: datetime | None = None) -> None:
+        """Forget the bytes; nobody can store them in the same moment and be left without."""
+        place = self._place(sha256)
+        with self._locked():
+            if unless_since is None or _is_older(place, unless_since):
+                place.unlink(missing_ok=True)
 
     def verify(self, sha256: str) -> bool:
         """Read the bytes again and compare."""
@@ -113,13 +118,24 @@ class LocalFileStore:
     def older_than(self, moment: datetime) -> Iterator[str]:
         """Walk the folders."""
         for place in self._root.glob("??/??/*"):
-            if place.stat().st_mtime < moment.timestamp():
+            if _is_older(place, moment):
                 yield place.name
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep adopting and deleting apart, for the moment that either takes."""
+        with self._root.with_suffix(".lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _place(self, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():
             raise NotFound
         return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+def _is_older(place: Path, moment: datetime) -> bool:
+    return place.is_file() and place.stat().st_mtime < moment.timestamp()
 
 
 def _copy(stream: BinaryIO, target: IO[bytes]) -> Blob:

@@ -124,10 +124,10 @@ def resume_lost_files() -> None:
 
 def drop_orphan_blobs() -> None:
     """Remove stored bytes that no file, preview or picture refers to."""
-    store = file_store()
-    for hashes in batches(store.older_than(now() - ORPHAN_AGE), BATCH):
+    store, old = file_store(), now() - ORPHAN_AGE
+    for hashes in batches(store.older_than(old), BATCH):
         for sha256 in set(hashes) - used(hashes):
-            store.delete(sha256)
+            store.delete(sha256, unless_since=old)
         release()
 
 
