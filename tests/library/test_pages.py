@@ -261,6 +261,17 @@ def test_drafts_are_a_part_of_the_page_that_renews_itself(web: FlaskClient, brin
     assert "正在处理" in part
 
 
+def test_who_works_nowhere_is_told_that_they_cannot_share(
+    cast: SimpleNamespace, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    resource = make(cast, "教研讲稿", owner_id=cast.admin.id, school_id=None, state=ResourceState.DRAFT)
+    web = sign_in(cast.admin)
+    for path in ("/library/upload", f"/library/{resource.id}"):
+        page = web.get(path).text
+        assert "还不能分享" in page
+        assert 'name="audience"' not in page
+
+
 def test_what_was_not_taken_is_put_away_from_the_list(web: FlaskClient, ingested: Bring) -> None:
     refused = ingested("假课件.pptx", b"\x89PNG\r\n\x1a\n" + b"0" * 64)
     address = f"/library/{refused.resource_id}/trash"
