@@ -43,19 +43,22 @@ class Renewing(HTMLParser):
             self._inside -= 1
 
 
-@pytest.mark.parametrize(("path", "stops"), [("/", 3), ("/library/upload", 7), ("/admin/jobs", 3)])
+@pytest.mark.parametrize(
+    ("role", "path", "stops"), [("owner", "/", 3), ("owner", "/library/upload", 7), ("admin", "/admin/jobs", 3)]
+)
 def test_whatever_can_hold_the_focus_has_an_id(
-    cast: SimpleNamespace, sign_in: Callable[[Person], FlaskClient], path: str, stops: int
+    cast: SimpleNamespace, sign_in: Callable[[Person], FlaskClient], role: str, path: str, stops: int
 ) -> None:
-    actor = actor_for(cast.admin)
+    person = getattr(cast, role)
+    actor = actor_for(person)
     for name, received in (("山行.txt", b"words"), ("半份.txt", b"wor")):
         library.receive(actor, library.start_upload(actor, name, 5).id, 0, io.BytesIO(received))
     with transaction():
-        notify([NoticeSpec(cast.admin.id, "accounts.password", "/account")])
+        notify([NoticeSpec(person.id, "accounts.password", "/account")])
     for _ in range(2):
         save(Job(kind="library.ingest_file", args={}, state=JobState.PARKED, attempts=3, ended_at=now()))
 
-    found = Renewing(sign_in(cast.admin).get(path).text).stops
+    found = Renewing(sign_in(person).get(path).text).stops
 
     assert len(found) >= stops
     assert [values for values in found if not values.get("id")] == []
