@@ -85,9 +85,9 @@ def draft_link(person: Person, purpose: LinkPurpose) -> tuple[OneTimeLink, Activ
 def find_link(code: str, browser: Browser) -> OneTimeLink:
     """Return the live link of a code; raises NotFound, or TooMany for an address that keeps guessing."""
     marks = limits.admit([Limit(limits.ADDRESS, browser.ip)])
-    link = _live(code)
+    _live(code)
     limits.forgive(marks)
-    return link
+    return _live(code)  # afresh: another browser may have used it meanwhile
 
 
 def use_link(code: str, password: str, browser: Browser) -> Person:
