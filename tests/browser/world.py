@@ -50,6 +50,7 @@ DRAFTS = (
     ("三上/第二单元/山行教案.docx", samples.docx()),
     ("素材包.zip", samples.archive(("说明.txt", b"text"))),
     ("假课件.pptx", b"\x89PNG\r\n\x1a\n" + b"0" * 64),
+    ("斜.txt", "斜：不正".encode()),  # the shortest name there is: fingers must hit it all the same
 )
 
 
