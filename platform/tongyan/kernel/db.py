@@ -42,6 +42,8 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
+        list[dict[str, str]]: JSON(),
+        list[dict[str, Any]]: JSON(),
         StrEnum: sa.Enum(
             StrEnum, native_enum=False, length=32, values_callable=lambda kind: [member.value for member in kind]
         ),

@@ -37,8 +37,23 @@ def group_key(group_id: UUID) -> str:
 
 
 def region_key(region_id: UUID) -> str:
-    """Return the audience of a region's offices."""
+    """Return the audience of a region: the staff of its schools, and its offices."""
     return f"region:{region_id}"
+
+
+def prep_group_key(prep_group_id: UUID) -> str:
+    """Return the audience of a 备课组."""
+    return f"prepgroup:{prep_group_id}"
+
+
+def partners_key(group_id: UUID) -> str:
+    """Return the audience of a group and its partners (伙伴集团)."""
+    return f"partners:{group_id}"
+
+
+def circle_key(circle_id: UUID) -> str:
+    """Return the audience of schools that were named together (指定学校)."""
+    return f"schools:{circle_id}"
 
 
 class Audience(NamedTuple):
@@ -53,16 +68,17 @@ def parse_audience(text: str) -> Audience:
     if text == PUBLIC:
         return Audience(PUBLIC, None)
     kind, _, tail = text.partition(":")
-    if kind not in {"user", "prepgroup", "school", "group", "partners", "region"}:
+    if kind not in {"user", "prepgroup", "school", "schools", "group", "partners", "region"}:
         raise ValueError(text)
     return Audience(kind, UUID(tail))
 
 
 class OfficeGrant(NamedTuple):
-    """A live office: what, and over which scope."""
+    """A live office: what, over which scope, and (for a leader of a subject) for which subject."""
 
     kind: str
     scope: str
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,11 @@ class Actor:
 
     def holds(self, kind: str, scope: str) -> bool:
         """Say whether the actor holds that office over that scope today."""
-        return OfficeGrant(kind, scope) in self.offices
+        return any((grant.kind, grant.scope) == (kind, scope) for grant in self.offices)
+
+    def holds_over(self, scope: str) -> bool:
+        """Say whether the actor holds any office over that scope today."""
+        return any(grant.scope == scope for grant in self.offices)
 
 
 _NOBODY = UUID(int=0)

@@ -1,6 +1,11 @@
 """Alembic's environment: the schema of the running application's default database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import context
+from sqlalchemy import Connection
 
 from tongyan.app import create_app, load_features
 from tongyan.kernel.db import Base, db
@@ -20,7 +25,7 @@ def run() -> None:
 def migrate() -> None:
     """Run the migrations in one transaction."""
     load_features()
-    with db.engine.begin() as connection:
+    with db.engine.connect() as connection, without_foreign_keys(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -29,6 +34,22 @@ def migrate() -> None:
             compare_type=True,
         )
         context.run_migrations()
+
+
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite replace a table: dropping the old one would delete, by cascade, all rows that refer to it."""
+    raw: Any = connection.connection.dbapi_connection
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        raw.execute("PRAGMA foreign_keys=OFF")  # without effect once a transaction has begun
+    with connection.begin():
+        yield
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall() if sqlite else []
+        if broken:
+            raise RuntimeError(f"the migration left references to nothing: {broken[:5]}")
+    if sqlite:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 run()

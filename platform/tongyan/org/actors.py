@@ -1,5 +1,6 @@
 """From a person to an actor: the audience keys that follow from today's postings, memberships and offices."""
 
+from collections.abc import Collection, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -8,49 +9,77 @@ from sqlalchemy import ColumnElement, String, cast, literal, null, or_, select, 
 from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
-from tongyan.kernel.permissions import PUBLIC, Actor, OfficeGrant, group_key, school_key, user_key
-from tongyan.org.models import Group, Membership, Office, Posting, School
+from tongyan.kernel.permissions import (
+    PUBLIC,
+    Actor,
+    OfficeGrant,
+    group_key,
+    partners_key,
+    region_key,
+    school_key,
+    user_key,
+)
+from tongyan.org.geography import above, within
+from tongyan.org.models import (
+    CircleSchool,
+    Group,
+    Membership,
+    Office,
+    Partnership,
+    Posting,
+    PrepGroup,
+    PrepGroupMember,
+    School,
+)
+
+Dated = Posting | Membership | Office | PrepGroupMember | Partnership
 
 
-def live(row: type[Posting] | type[Membership] | type[Office], on: date) -> ColumnElement[bool]:
+def live(row: type[Dated], on: date) -> ColumnElement[bool]:
     """Return the filter of rows in force on a date (both ends inclusive)."""
     return (row.from_on <= on) & or_(row.to_on.is_(None), row.to_on >= on)
 
 
 def actor_for(person: Person) -> Actor:
-    """Return the person as an actor, read afresh in one statement."""
+    """Return the person as an actor, read afresh."""
+    on = today()
     schools: dict[UUID, str] = {}
     groups: set[UUID] = set()
     offices: list[OfficeGrant] = []
-    for what, key, kind in db.session.execute(_grants(person.id, today())):
+    keys = {PUBLIC, user_key(person.id)}
+    for what, key, kind, subject in db.session.execute(_grants(person.id, on)):
         if what == "school":
             schools[UUID(key)] = kind
         elif what == "group":
             groups.add(UUID(key))
+        elif what == "office":
+            offices.append(OfficeGrant(kind, key, subject))
         else:
-            offices.append(OfficeGrant(kind, key))
-    keys = {PUBLIC, user_key(person.id), *map(school_key, schools), *map(group_key, groups)}
-    keys.update(grant.scope for grant in offices)
+            keys.add(f"{what}:{UUID(key)}")
+    groups |= _office_groups(offices)
+    keys.update(map(school_key, schools), map(group_key, groups), (grant.scope for grant in offices))
+    keys.update(map(partners_key, groups | _partners(groups, on)), _region_keys(schools.keys(), offices))
     return Actor(
         person_id=person.id,
         name=person.name,
         school_id=_acting_school(person, schools),
         school_ids=frozenset(schools),
-        group_ids=frozenset(groups | _office_groups(offices)),
+        group_ids=frozenset(groups),
         keys=frozenset(keys),
-        offices=tuple(sorted(offices)),
+        offices=tuple(sorted(offices, key=lambda grant: (grant.kind, grant.scope, grant.subject or ""))),
         is_admin=person.is_admin,
     )
 
 
 def _grants(person_id: UUID, on: date):  # type: ignore[no-untyped-def] # the type of a compound select names every column
+    nothing = cast(null(), String)
     posting = (
-        select(literal("school"), cast(Posting.school_id, String), cast(Posting.kind, String))
+        select(literal("school"), cast(Posting.school_id, String), cast(Posting.kind, String), nothing)
         .join(School, School.id == Posting.school_id)
         .where(Posting.person_id == person_id, live(Posting, on), School.active)
     )
     membership = (
-        select(literal("group"), cast(Membership.group_id, String), cast(null(), String))
+        select(literal("group"), cast(Membership.group_id, String), nothing, nothing)
         .join(Posting, Posting.school_id == Membership.school_id)
         .join(School, School.id == Membership.school_id)
         .join(Group, Group.id == Membership.group_id)
@@ -62,10 +91,44 @@ def _grants(person_id: UUID, on: date):  # type: ignore[no-untyped-def] # the ty
             or_(Group.ended_on.is_(None), Group.ended_on >= on),
         )
     )
-    office = select(literal("office"), Office.scope, cast(Office.kind, String)).where(
+    office = select(literal("office"), Office.scope, cast(Office.kind, String), Office.subject).where(
         Office.person_id == person_id, live(Office, on)
     )
-    return union_all(posting, membership, office)
+    prepares = (
+        select(literal("prepgroup"), cast(PrepGroup.id, String), nothing, nothing)
+        .join(PrepGroupMember, PrepGroupMember.prep_group_id == PrepGroup.id)
+        .where(
+            PrepGroupMember.person_id == person_id,
+            live(PrepGroupMember, on),
+            or_(PrepGroup.ended_on.is_(None), PrepGroup.ended_on >= on),
+        )
+    )
+    circle = (
+        select(literal("schools"), cast(CircleSchool.circle_id, String), nothing, nothing)
+        .join(Posting, Posting.school_id == CircleSchool.school_id)
+        .join(School, School.id == Posting.school_id)
+        .where(Posting.person_id == person_id, live(Posting, on), School.active)
+    )
+    return union_all(posting, membership, office, prepares, circle)
+
+
+def _region_keys(schools: Collection[UUID], offices: list[OfficeGrant]) -> Iterator[str]:
+    """Give the regions in which the schools lie, those over which the offices are, and all above and below these."""
+    over = [UUID(grant.scope.removeprefix("region:")) for grant in offices if grant.scope.startswith("region:")]
+    if not schools and not over:
+        return
+    lie = select(School.region_id).where(School.id.in_(schools), School.region_id.is_not(None))
+    regions = above(lie).union(within(over), above(over)) if over else above(lie)
+    yield from map(region_key, db.session.scalars(regions))
+
+
+def _partners(groups: Collection[UUID], on: date) -> set[UUID]:
+    """Return the groups that are partners of these today; it does not matter who was named first."""
+    if not groups:
+        return set()
+    named = or_(Partnership.group_id.in_(groups), Partnership.partner_id.in_(groups))
+    pairs = select(Partnership.group_id, Partnership.partner_id).where(named, live(Partnership, on))
+    return {group_id for pair in db.session.execute(pairs) for group_id in pair}
 
 
 def _acting_school(person: Person, schools: dict[UUID, str]) -> UUID | None:

@@ -1,6 +1,7 @@
 """The tree of regions."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -25,3 +26,10 @@ def within(region_ids: Collection[UUID]) -> Select[UUID]:
     top = select(Region.id).where(Region.id.in_(region_ids)).cte(recursive=True)
     below = select(Region.id).join(top, Region.parent_id == top.c.id)
     return select(top.union(below).c.id)
+
+
+def above(region_ids: Collection[UUID] | Select[Any]) -> Select[UUID]:
+    """Return the ids of regions and of all above them, within SQL."""
+    bottom = select(Region.id, Region.parent_id).where(Region.id.in_(region_ids)).cte(recursive=True)
+    higher = select(Region.id, Region.parent_id).join(bottom, bottom.c.parent_id == Region.id)
+    return select(bottom.union(higher).c.id)

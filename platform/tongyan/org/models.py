@@ -103,6 +103,7 @@ class School(Identified, Timestamped, Base):
     region_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    reviews_resources: Mapped[bool] = mapped_column(default=False)  # what is shared in it is looked at first
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -121,6 +122,7 @@ class Group(Identified, Timestamped, Base):
     region_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"), index=True)
     founded_on: Mapped[date]
     ended_on: Mapped[date | None]
+    reviews_resources: Mapped[bool] = mapped_column(default=False)  # as in a school
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -180,6 +182,60 @@ class Office(Identified, Timestamped, Base):
     to_on: Mapped[date | None]
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class PrepGroup(Identified, Timestamped, Base):
+    """A 备课组 (or 教研组) of a school, or of a whole group: those who prepare one subject together."""
+
+    __tablename__ = "prep_group"
+
+    scope: Mapped[str] = mapped_column(String(64), index=True)  # "school:…" or "group:…"
+    name: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str | None] = mapped_column(String(32))
+    grade: Mapped[int | None]
+    ended_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PrepGroupMember(Identified, Timestamped, Base):
+    """A person's time in a 备课组, as its leader (备课组长) or not; `to_on` is the last day."""
+
+    __tablename__ = "prep_group_member"
+    __table_args__ = (CheckConstraint("to_on IS NULL OR to_on >= from_on", name="dates"),)
+
+    prep_group_id: Mapped[UUID] = mapped_column(ForeignKey("prep_group.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    lead: Mapped[bool] = mapped_column(default=False)
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+    prep_group: Mapped[PrepGroup] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Partnership(Identified, Timestamped, Base):
+    """Two groups that share with one another (伙伴集团), from one day to another; the smaller id comes first."""
+
+    __tablename__ = "partnership"
+    __table_args__ = (CheckConstraint("to_on IS NULL OR to_on >= from_on", name="dates"),)
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("group.id"), index=True)
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("group.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+    group: Mapped[Group] = relationship(foreign_keys=group_id)
+    partner: Mapped[Group] = relationship(foreign_keys=partner_id)
+
+
+class CircleSchool(Base):
+    """A school among those that were named together (指定学校); equal sets of schools are one circle."""
+
+    __tablename__ = "circle_school"
+
+    circle_id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), primary_key=True, index=True)
 
 
 class PeopleImport(Identified, Timestamped, Base):

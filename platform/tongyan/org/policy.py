@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
-from tongyan.kernel.permissions import VIEW, Actor, group_key, region_key, register_policy
+from tongyan.kernel.permissions import VIEW, Actor, region_key, register_policy
 from tongyan.org.actors import live
 from tongyan.org.geography import within
 from tongyan.org.models import Group, Membership, Office, Posting, Region, School
@@ -30,12 +30,12 @@ class Action(StrEnum):
 
 
 def _regions(actor: Actor) -> Select[UUID]:
-    return within(scope_ids(actor.keys, "region"))
+    return within(scope_ids((grant.scope for grant in actor.offices), "region"))
 
 
 def _in_region(actor: Actor, region_id: UUID | None) -> bool:
     while region_id is not None:
-        if region_key(region_id) in actor.keys:
+        if actor.holds_over(region_key(region_id)):
             return True
         region = db.session.get(Region, region_id)
         region_id = region.parent_id if region else None
@@ -43,7 +43,7 @@ def _in_region(actor: Actor, region_id: UUID | None) -> bool:
 
 
 def _has_region(actor: Actor) -> bool:
-    return any(key.startswith("region:") for key in actor.keys)
+    return any(grant.scope.startswith("region:") for grant in actor.offices)
 
 
 def allows_region(actor: Actor, action: Any, _region: Region) -> bool:
@@ -133,12 +133,13 @@ def visible_posting(actor: Actor) -> ColumnElement[bool]:
 
 
 def allows_office(actor: Actor, action: Any, office: Office) -> bool:
-    """One's own, and those over a key one holds or over a school or group one sees."""
+    """One's own, those over what one holds an office over oneself, and those over a school or group one sees."""
     if actor.is_admin:
         return True
     if action != VIEW:
         return False
-    return office.person_id == actor.person_id or office.scope in actor.keys or _sees_place(actor, office.scope)
+    mine = office.person_id == actor.person_id or actor.holds_over(office.scope)
+    return mine or _sees_place(actor, office.scope)
 
 
 def _sees_place(actor: Actor, scope: str) -> bool:
@@ -157,7 +158,7 @@ def visible_office(actor: Actor) -> ColumnElement[bool]:
     schools = select(scope_of("school", School.id)).where(School.id.in_(_schools(actor)))
     return or_(
         Office.person_id == actor.person_id,
-        Office.scope.in_(sorted(actor.keys | set(map(group_key, actor.group_ids)))),
+        Office.scope.in_(sorted({grant.scope for grant in actor.offices})),
         Office.scope.in_(schools),
         Office.scope.in_(select(scope_of("group", Group.id)).where(near_groups(actor))),
     )

@@ -151,6 +151,16 @@ def text(file: Snapshot) -> Found:
     return Found(texts=sandbox.run_child("text", path, kind=kind)["texts"])
 
 
+def light(_file: Snapshot) -> Found:
+    """Make a lighter copy of a film."""
+    raise Skipped
+
+
+def ocr(_file: Snapshot) -> Found:
+    """Read the pages that hold no text."""
+    raise Skipped
+
+
 def index(file: Snapshot) -> Found:
     """Nothing to find: the pipeline tells the search that the resource changed."""
     return Found()
@@ -161,7 +171,9 @@ STEPS: dict[Step, Callable[[Snapshot], Found]] = {
     Step.CHECK: check,
     Step.PREVIEW: preview,
     Step.PAGES: pages,
+    Step.LIGHT: light,
     Step.TEXT: text,
+    Step.OCR: ocr,
     Step.INDEX: index,
 }
 VITAL = {Step.STORE, Step.CHECK}  # a file that fails here is refused; after them it can at least be downloaded
