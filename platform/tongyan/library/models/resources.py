@@ -147,7 +147,6 @@ class Resource(Identified, Timestamped, Base):
         primaryjoin="and_(ResourceFile.resource_id == Resource.id, ResourceFile.version_id.is_(None))",
         order_by="ResourceFile.position, ResourceFile.id",
         cascade="all, delete-orphan",
-        passive_deletes=True,
     )
     versions: Mapped[list["ResourceVersion"]] = relationship(
         order_by="ResourceVersion.number.desc()", cascade="all, delete-orphan", passive_deletes=True
