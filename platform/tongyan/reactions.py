@@ -38,7 +38,7 @@ class Reaction:
 
 REACTIONS: dict[type[Fact], Reaction] = {
     NodeChanged: Reaction(jobs=[library_jobs.follow_place]),
-    RightsChanged: Reaction(notices=[org_jobs.tell_of_rights]),
+    RightsChanged: Reaction(jobs=[library_jobs.settle_keeping], notices=[org_jobs.tell_of_rights]),
     SchoolChanged: Reaction(jobs=[library_jobs.follow_name]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     NoticesChanged: Reaction(live=[account_jobs.tell_bells]),
@@ -47,6 +47,8 @@ REACTIONS: dict[type[Fact], Reaction] = {
     library.ResourceChanged: Reaction(jobs=[library_jobs.reindex]),
     library.ResourceRemoved: Reaction(jobs=[library_jobs.reindex]),
     library.ResourceShared: Reaction(jobs=[library_jobs.reindex]),
+    library.ReviewAsked: Reaction(notices=[library_jobs.tell_reviewers]),
+    library.ReviewDecided: Reaction(notices=[library_jobs.tell_author]),
 }
 
 

@@ -32,3 +32,25 @@ class ResourceRemoved(Fact):
     """A resource is gone for good."""
 
     resource_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCopied(Fact):
+    """Somebody made a copy of a resource."""
+
+    resource_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAsked(Fact):
+    """A resource waits for a review."""
+
+    review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDecided(Fact):
+    """A review ended with an approval or a return."""
+
+    review_id: UUID

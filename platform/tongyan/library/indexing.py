@@ -17,11 +17,13 @@ from tongyan.library.services.listing import card
 from tongyan.org.models import School
 
 KIND = "resource"
+CLOSED = (ResourceState.TRASHED, ResourceState.TAKEN_DOWN)
+FINDABLE = (Resource.state.not_in(CLOSED), Resource.revises_id.is_(None))  # a new version is found once it is out
 
 
 def documents(ids: Sequence[UUID]) -> list[Document]:
-    """Return the documents of these resources; what is in the trash or gone has none."""
-    statement = select(Resource).where(Resource.id.in_(ids), Resource.state != ResourceState.TRASHED)
+    """Return the documents of these resources; what is in the trash, taken down or gone has none."""
+    statement = select(Resource).where(Resource.id.in_(ids), *FINDABLE)
     resources = db.session.scalars(
         statement.options(joinedload(Resource.owner), joinedload(Resource.school), joinedload(Resource.node))
     ).all()
@@ -31,7 +33,7 @@ def documents(ids: Sequence[UUID]) -> list[Document]:
 
 def all_ids() -> Iterable[UUID]:
     """Return the ids of everything that can be found."""
-    findable = select(Resource.id).where(Resource.state != ResourceState.TRASHED)
+    findable = select(Resource.id).where(*FINDABLE)
     return db.session.scalars(findable.order_by(Resource.id).execution_options(yield_per=1000))
 
 

@@ -4,16 +4,28 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from tongyan.accounts.notices import NoticeSpec
 from tongyan.curriculum.events import NodeChanged
+from tongyan.kernel.db import db
 from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
 from tongyan.kernel.search import index_spec
-from tongyan.library.events import FileReceived, ResourceChanged, ResourceRemoved, ResourceShared
+from tongyan.library.events import (
+    FileReceived,
+    ResourceChanged,
+    ResourceRemoved,
+    ResourceShared,
+    ReviewAsked,
+    ReviewDecided,
+)
 from tongyan.library.ingest.pipeline import ingest
+from tongyan.library.models import Resource, Review
+from tongyan.library.services.custody import settle
 from tongyan.library.services.following import follow_node, follow_school
+from tongyan.library.services.reviewing import reviewers
 from tongyan.library.sweeping import sweep
-from tongyan.org.events import SchoolChanged
+from tongyan.org.events import RightsChanged, SchoolChanged
 
-INGEST, SWEEP = "library.ingest_file", "library.sweep"
+INGEST, SWEEP, SETTLE = "library.ingest_file", "library.sweep", "library.settle"
 FOLLOW_NODE, FOLLOW_SCHOOL = "library.follow_node", "library.follow_school"
 
 
@@ -35,6 +47,38 @@ def follow_name(fact: SchoolChanged) -> Iterator[JobSpec]:
 def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
     """Give the job that makes the search know what the resource now says, and to whom."""
     yield index_spec("resource", [fact.resource_id])
+
+
+def settle_keeping(fact: RightsChanged) -> Iterator[JobSpec]:
+    """Give the job that hands over what somebody shared, when they left (or came back)."""
+    yield JobSpec(SETTLE, {"person_id": str(fact.person_id)})
+
+
+def tell_reviewers(fact: ReviewAsked) -> Iterator[NoticeSpec]:
+    """Tell everybody who may decide."""
+    review = db.session.get_one(Review, fact.review_id)
+    for person_id in reviewers(review):
+        yield NoticeSpec(person_id, "library.review.asked", f"/library/reviews/{review.id}", _about(review.resource))
+
+
+def tell_author(fact: ReviewDecided) -> Iterator[NoticeSpec]:
+    """Tell the owner (and whoever asked) what came of a review."""
+    review = db.session.get_one(Review, fact.review_id)
+    kind = f"library.review.{review.state.value}"
+    for person_id in {review.resource.owner_id, review.submitted_by}:
+        url = f"/library/{review.resource_id}"
+        yield NoticeSpec(person_id, kind, url, _about(review.resource) | {"comment": review.comment})
+
+
+def _about(resource: Resource) -> dict[str, str]:
+    return {"title": resource.title}
+
+
+@job(SETTLE, lease=120, every=timedelta(days=1))
+def settle_what_is_kept(row: Job) -> None:
+    """Let schools keep what leaving teachers shared; postings end by date, so this also runs daily for all."""
+    person_id = row.args.get("person_id")
+    settle(UUID(person_id) if person_id else None)
 
 
 @job(INGEST, lease=150)

@@ -1,8 +1,9 @@
 """How much one file, one person and one school may bring."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from tongyan.accounts.models import Person
 from tongyan.kernel import settings
@@ -44,16 +45,30 @@ def check_size(family: FileFamily, size: int) -> None:
 
 def used_by_person(person_id: UUID) -> int:
     """Return the bytes of a person's resources and of uploads under way."""
-    stored = select(func.sum(ResourceFile.size)).join(Resource).where(Resource.owner_id == person_id)
     coming = select(func.sum(Upload.size)).where(Upload.person_id == person_id, Upload.state == UploadState.RECEIVING)
-    return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
+    return _stored(Resource.owner_id == person_id) + int(db.session.scalar(coming) or 0)
 
 
 def used_by_school(school_id: UUID) -> int:
     """Return the bytes of a school's resources and of uploads under way."""
-    stored = select(func.sum(ResourceFile.size)).join(Resource).where(Resource.school_id == school_id)
     coming = select(func.sum(Upload.size)).where(Upload.school_id == school_id, Upload.state == UploadState.RECEIVING)
-    return int(db.session.scalar(stored) or 0) + int(db.session.scalar(coming) or 0)
+    return _stored(Resource.school_id == school_id) + int(db.session.scalar(coming) or 0)
+
+
+def _stored(whose: ColumnElement[bool]) -> int:
+    """Return the bytes of files: the same content, in however many versions and copies, takes its room once."""
+    files = select(ResourceFile.size, ResourceFile.sha256).join(Resource).where(whose)
+    known = files.where(ResourceFile.sha256.is_not(None)).distinct().subquery()
+    new = files.where(ResourceFile.sha256.is_(None)).subquery()
+    return sum(int(db.session.scalar(select(func.sum(part.c.size))) or 0) for part in (known, new))
+
+
+def check_room(actor: Actor, files: Sequence[ResourceFile]) -> None:
+    """Raise TooLarge when what is new of these files does not fit; as `check_quota`."""
+    hashes = {file.sha256: file.size for file in files if file.sha256}
+    mine = select(ResourceFile.sha256).join(Resource).where(Resource.owner_id == actor.person_id)
+    held = set(db.session.scalars(mine.where(ResourceFile.sha256.in_(hashes))))
+    check_quota(actor, sum(size for sha256, size in hashes.items() if sha256 not in held))
 
 
 def check_quota(actor: Actor, more: int) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, false, or_
 
 from tongyan.kernel.permissions import VIEW, Actor, register_policy, school_key
 from tongyan.library.models import Licence, Resource, ResourceState, Transfer, Upload
@@ -142,7 +142,7 @@ def published_to(actor: Actor) -> ColumnElement[bool]:
 
 def waiting_for(actor: Actor) -> ColumnElement[bool]:
     """What waits for the actor's review."""
-    return or_(False, *_waiting(actor))
+    return or_(false(), *_waiting(actor))
 
 
 def _waiting(actor: Actor) -> Iterator[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tongyan.accounts.models import Person
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import Base, Identified
-from tongyan.library.models.resources import Licence, Resource, Standing
+from tongyan.library.models.resources import Resource, Standing
 
 
 class ReviewState(StrEnum):
@@ -40,7 +40,6 @@ class Review(Identified, Base):
     level: Mapped[Standing]
     scope: Mapped[str] = mapped_column(String(64))  # whose reviewers decide: "school:…", "group:…"
     audience: Mapped[str] = mapped_column(String(64))  # to whom it shall be open in the end
-    licence: Mapped[Licence | None]
     subject: Mapped[str | None] = mapped_column(String(32))
     state: Mapped[ReviewState] = mapped_column(default=ReviewState.PENDING)
     note: Mapped[str] = mapped_column(String(500), default="")  # what the owner said

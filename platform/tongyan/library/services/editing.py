@@ -24,6 +24,7 @@ from tongyan.library.models import (
 )
 from tongyan.library.names import clean_text
 from tongyan.library.policy import Action
+from tongyan.library.services.reviewing import check_free
 
 MAX_TITLE, MAX_SUMMARY, MAX_SOURCE, MAX_KEYWORDS, MAX_KEYWORD = 200, 5000, 500, 20, 32
 
@@ -51,6 +52,7 @@ def edit_resource(actor: Actor, resource_id: UUID, edit: ResourceEdit, version: 
         resource = load(actor, Resource, resource_id, Action.RESOURCE_EDIT)
         if version is not None and version != resource.version:
             raise Conflict("conflict.stale")
+        check_free(resource)
         _check_licence(resource, edit.licence)
         resource.put(_node(edit.node_id), edit.stage, edit.subject, edit.grade)
         resource.title, resource.kind = clean_text(edit.title).strip(), edit.kind
@@ -87,7 +89,7 @@ def _check_licence(resource: Resource, licence: Licence | None) -> None:
 
 def licence_suits(audience: str, licence: Licence | None) -> bool:
     """Say whether a licence allows what the audience implies: beyond the school one is needed, and not 校内使用."""
-    if audience.startswith(("user:", "school:")):
+    if audience.startswith(("user:", "prepgroup:", "school:")):
         return True
     return licence is not None and licence is not Licence.SCHOOL
 
@@ -110,6 +112,7 @@ def remove_file(actor: Actor, file_id: UUID) -> UUID:
     with transaction() as session:
         file = own_file(actor, file_id)
         resource = file.resource
+        check_free(resource)
         if resource.state is ResourceState.PUBLISHED and len(resource.files) == 1:
             raise Conflict("resource.last_file")
         resource.files.remove(file)

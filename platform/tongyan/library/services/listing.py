@@ -94,7 +94,7 @@ def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
     if filters.trashed:
         return mine & (Resource.state == ResourceState.TRASHED)
     if filters.mine:
-        return mine & (Resource.state != ResourceState.TRASHED)
+        return mine & (Resource.state != ResourceState.TRASHED) & Resource.revises_id.is_(None)
     return published_to(actor)
 
 

@@ -1,4 +1,4 @@
-"""Opening a resource to colleagues, and closing it again."""
+"""Opening a resource to colleagues (at once, or after a review), and closing it again."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,16 +7,18 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tongyan.kernel.audit import record
-from tongyan.kernel.clock import now
-from tongyan.kernel.db import db, publish, transaction
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import exists
-from tongyan.kernel.permissions import Actor, group_key, load, school_key, user_key
-from tongyan.library.events import ResourceChanged, ResourceShared
-from tongyan.library.models import FileState, Licence, Resource, ResourceState, Upload, UploadState
+from tongyan.kernel.permissions import Actor, group_key, load, parse_audience, school_key, visible
+from tongyan.library.models import FileState, Licence, Resource, ResourceKind, ResourceState, Upload, UploadState
 from tongyan.library.policy import Action
+from tongyan.library.services.contents import items_of
 from tongyan.library.services.editing import licence_suits
-from tongyan.org.models import Group, School
+from tongyan.library.services.opening import close, open_to
+from tongyan.library.services.reviewing import ask, end_reviews, next_level
+from tongyan.library.services.versions import replace
+from tongyan.org.models import CircleSchool, Group, School
 
 
 class ShareTarget(NamedTuple):
@@ -37,33 +39,47 @@ def share_targets(actor: Actor) -> Sequence[ShareTarget]:
     ]
 
 
-def share_resource(actor: Actor, resource_id: UUID, audience: str, licence: Licence | None = None) -> Resource:
-    """Publish a resource to one of the actor's schools or groups.
+def share_resource(
+    actor: Actor, resource_id: UUID, audience: str = "", licence: Licence | None = None, note: str = ""
+) -> Resource:
+    """Publish a resource to an audience of the actor's; where a review is due, it waits for that instead.
 
-    Raises NotFound, Forbidden, Conflict while files are not finished, Invalid when something needed is missing.
+    The draft of a new version takes the place of the old one (whose audience counts when none is named). Returns what
+    holds the contents now. Raises NotFound, Forbidden, Conflict while files are not finished or a review is under
+    way, Invalid when something needed is missing.
     """
     with transaction():
         resource = load(actor, Resource, resource_id, Action.RESOURCE_SHARE)
         _check_state(resource)
+        audience = audience or (resource.revises.audience if resource.revises else "")
         _check_complete(actor, resource, audience, licence or resource.licence)
         resource.licence = licence or resource.licence
-        resource.audience, resource.state = audience, ResourceState.PUBLISHED
-        resource.published_at = resource.published_at or now()
         record(
             actor, Action.RESOURCE_SHARE, f"resource:{resource.id}", title=resource.title, audience=audience,
             licence=resource.licence,
         )  # fmt: skip
-        publish(ResourceShared(resource.id))
+        level = next_level(resource, audience)
+        if level is not None:
+            ask(actor, resource, level, audience, note)
+            return resource
+        if resource.revises_id is not None:
+            resource.note = note.strip() or resource.note
+            resource = replace(actor, resource)
+        open_to(resource, audience)
     return resource
 
 
 def _check_state(resource: Resource) -> None:
     if resource.state is ResourceState.TRASHED:
         raise Conflict("resource.trashed")
+    if resource.state is ResourceState.TAKEN_DOWN:
+        raise Conflict("resource.taken_down")
+    if resource.review_scope is not None:
+        raise Conflict("resource.in_review")
     # before the files are read: an upload that ends in between is a file then, and not overlooked
     if exists(select(Upload).where(Upload.resource_id == resource.id, Upload.state == UploadState.RECEIVING)):
         raise Conflict("resource.uploading")
-    if not resource.files:
+    if not resource.files and not (resource.kind is ResourceKind.PACKAGE and items_of(resource)):
         raise Conflict("resource.no_file")
     states = {file.state for file in resource.files}
     if FileState.PROCESSING in states:
@@ -74,7 +90,7 @@ def _check_state(resource: Resource) -> None:
 
 def _check_complete(actor: Actor, resource: Resource, audience: str, licence: Licence | None) -> None:
     errors: dict[str, list[str]] = {}
-    if audience not in {*map(school_key, actor.school_ids), *map(group_key, actor.group_ids)}:
+    if not may_share_with(actor, audience):
         errors["audience"] = ["resource.audience_foreign"]
     if not resource.title.strip():
         errors["title"] = ["resource.title_missing"]
@@ -86,6 +102,19 @@ def _check_complete(actor: Actor, resource: Resource, audience: str, licence: Li
         raise Invalid(errors=errors)
 
 
+def may_share_with(actor: Actor, audience: str) -> bool:
+    """Say whether an audience is one of the actor's, or schools that the actor sees."""
+    try:
+        kind, circle_id = parse_audience(audience)
+    except ValueError:
+        return False
+    if kind != "schools":
+        return kind not in {"user", "public"} and audience in actor.keys
+    members = select(CircleSchool.school_id).where(CircleSchool.circle_id == circle_id)
+    foreign = members.join(School, School.id == CircleSchool.school_id).where(~visible(actor, School))
+    return exists(members) and not exists(foreign)
+
+
 def unshare_resource(actor: Actor, resource_id: UUID) -> Resource:
     """Close a resource to all but its owner (the owner, or the head of the audience). Raises NotFound, Forbidden."""
     with transaction():
@@ -95,11 +124,6 @@ def unshare_resource(actor: Actor, resource_id: UUID) -> Resource:
                 actor, Action.RESOURCE_UNSHARE, f"resource:{resource.id}", title=resource.title,
                 audience=resource.audience,
             )  # fmt: skip
+            end_reviews(resource)
             close(resource, ResourceState.DRAFT)
     return resource
-
-
-def close(resource: Resource, state: ResourceState) -> None:
-    """Take a resource back from its audience (inside a transaction)."""
-    resource.state, resource.audience, resource.published_at = state, user_key(resource.owner_id), None
-    publish(ResourceChanged(resource.id))

@@ -12,7 +12,8 @@ from tongyan.kernel.permissions import SYSTEM, Actor, load
 from tongyan.library.events import ResourceRemoved
 from tongyan.library.models import Resource, ResourceState
 from tongyan.library.policy import Action
-from tongyan.library.services.sharing import close
+from tongyan.library.services.opening import close
+from tongyan.library.services.reviewing import end_reviews
 
 KEPT = timedelta(days=30)
 
@@ -24,6 +25,7 @@ def trash_resource(actor: Actor, resource_id: UUID) -> Resource:
         if resource.state is not ResourceState.TRASHED:
             record(actor, Action.RESOURCE_TRASH, f"resource:{resource.id}", title=resource.title)
             resource.trashed_at = now()
+            end_reviews(resource)
             close(resource, ResourceState.TRASHED)
     return resource
 

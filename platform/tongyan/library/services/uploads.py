@@ -22,6 +22,7 @@ from tongyan.library.names import clean_name, clean_path
 from tongyan.library.parts import Appender, Checksum, Readable
 from tongyan.library.policy import Action
 from tongyan.library.services.proposals import propose
+from tongyan.library.services.reviewing import check_free
 
 
 def start_upload(
@@ -68,6 +69,7 @@ def _check_start(name: str, size: int, sha256: str | None) -> None:
 def _check_open(resource: Resource) -> None:
     if resource.state is not ResourceState.DRAFT:
         raise Conflict("resource.not_open")
+    check_free(resource)
 
 
 def get_upload(actor: Actor, upload_id: UUID) -> Upload:
@@ -139,10 +141,15 @@ def _finish(actor: Actor, upload: Upload) -> None:
     publish(FileReceived(file.id))
 
 
+def _takes_files(actor: Actor, draft: Resource) -> bool:
+    free = draft.state is ResourceState.DRAFT and draft.review_scope is None
+    return free and draft.owner_id == actor.person_id
+
+
 def _resource_for(actor: Actor, upload: Upload) -> Resource:
     """Return the draft the file was meant for, else a new one with everything proposed from the name."""
     meant = db.session.get(Resource, upload.resource_id) if upload.resource_id else None
-    if meant is not None and meant.owner_id == actor.person_id and meant.state is ResourceState.DRAFT:
+    if meant is not None and _takes_files(actor, meant):
         return meant
     proposal = propose(actor, upload.path or upload.name)
     resource = Resource(

@@ -329,22 +329,6 @@ def upgrade() -> None:
         sa.Column("level", sa.Enum("school", "group", name="standing", native_enum=False, length=32), nullable=False),
         sa.Column("scope", sa.String(length=64), nullable=False),
         sa.Column("audience", sa.String(length=64), nullable=False),
-        sa.Column(
-            "licence",
-            sa.Enum(
-                "cc-by",
-                "cc-by-sa",
-                "cc-by-nc",
-                "cc-by-nc-sa",
-                "cc0",
-                "school",
-                "reserved",
-                name="licence",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=True,
-        ),
         sa.Column("subject", sa.String(length=32), nullable=True),
         sa.Column(
             "state",
