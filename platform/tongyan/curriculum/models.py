@@ -114,6 +114,29 @@ class NodeChange(Identified, Base):
     node: Mapped[Node] = relationship()
 
 
+class StandardKind(StrEnum):
+    """What the curriculum standards name: 核心素养, 课标内容领域."""
+
+    COMPETENCY = "competency"
+    DOMAIN = "domain"
+
+
+class Standard(Identified, Timestamped, Base):
+    """A competency or a domain of content of a subject, as the curriculum standards name it."""
+
+    __tablename__ = "curriculum_standard"
+    __table_args__ = (UniqueConstraint("std", "subject", "kind", "title"),)
+
+    std: Mapped[str] = mapped_column(String(8))  # "2022" up to grade 9, "2017" above
+    subject: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[StandardKind]
+    title: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(String(500), default="")  # the themes of a domain
+    position: Mapped[float] = mapped_column(Float)
+    retired_on: Mapped[date | None]
+    touched: Mapped[bool] = mapped_column(default=False)  # an administrator changed it: the seed leaves it alone
+
+
 class SchoolEdition(Identified, Base):
     """The edition that a school uses for a subject, from a term ("2026-1") on, for one grade or for all of them."""
 

@@ -15,6 +15,7 @@ from tongyan.library.models.files import (
     UploadState,
 )
 from tongyan.library.models.resources import (
+    Alignment,
     Difficulty,
     Licence,
     PackageItem,
@@ -39,6 +40,7 @@ from tongyan.library.models.voices import (
 )
 
 __all__ = [
+    "Alignment",
     "Comment",
     "Correction",
     "CorrectionState",

@@ -167,6 +167,8 @@ class Upload(Identified, Base):
     received: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[UploadState] = mapped_column(default=UploadState.RECEIVING)
     resource_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"), index=True)
+    node_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"))  # chosen before, as `kind`
+    kind: Mapped[str | None] = mapped_column(String(32))
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource_file.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongyan.accounts.models import Person
-from tongyan.curriculum.models import Node
+from tongyan.curriculum.models import Node, StandardKind
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import Base, Identified, Timestamped
 from tongyan.library.models.files import FileState, ResourceFile
@@ -75,7 +75,7 @@ class Resource(Identified, Timestamped, Base):
         # the list is read from the first alone, its count from the second, each with what the school can use
         Index("ix_resource_state_published_at", "state", "published_at", "id", "audience", "edition_id", "grade"),
         Index("ix_resource_audience_state", "audience", "state", "edition_id", "grade"),
-        Index("ix_resource_node_id_state", "node_id", "state", "audience"),
+        Index("ix_resource_node_id_state_kind", "node_id", "state", "audience", "kind"),
         Index("ix_resource_subject_grade_state", "subject", "grade", "state", "audience", "published_at"),
         Index("ix_resource_school_id_state", "school_id", "state", "audience", "published_at"),
         Index("ix_resource_state_title", "state", "title", "audience"),
@@ -107,8 +107,6 @@ class Resource(Identified, Timestamped, Base):
     grade: Mapped[int | None]
     node_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"))
     edition_id: Mapped[UUID | None] = mapped_column(ForeignKey("curriculum_node.id"))  # what `node` says, for filters
-    domains: Mapped[list[str]] = mapped_column(default=list)  # 课标内容领域
-    competencies: Mapped[list[str]] = mapped_column(default=list)  # 核心素养
 
     # for whom, and how it is used
     language: Mapped[str] = mapped_column(String(8), default="zh")
@@ -152,6 +150,9 @@ class Resource(Identified, Timestamped, Base):
         order_by="ResourceVersion.number.desc()", cascade="all, delete-orphan", passive_deletes=True
     )
     tally: Mapped["Tally | None"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    alignments: Mapped[list["Alignment"]] = relationship(
+        order_by="Alignment.title", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     def put(self, node: Node | None, stage: str | None, subject: str | None, grade: int | None) -> None:
         """Give the resource its place; what the node says counts more than the rest."""
@@ -159,6 +160,33 @@ class Resource(Identified, Timestamped, Base):
         self.stage = (node and node.stage) or stage or None
         self.subject = (node and node.subject) or subject or None
         self.grade = (node and node.grade) or grade
+
+    @property
+    def domains(self) -> list[str]:
+        """Return the 课标内容领域 that it is about."""
+        return self._aligned(StandardKind.DOMAIN)
+
+    @domains.setter
+    def domains(self, titles: list[str]) -> None:
+        self._align(StandardKind.DOMAIN, titles)
+
+    @property
+    def competencies(self) -> list[str]:
+        """Return the 核心素养 that it fosters."""
+        return self._aligned(StandardKind.COMPETENCY)
+
+    @competencies.setter
+    def competencies(self, titles: list[str]) -> None:
+        self._align(StandardKind.COMPETENCY, titles)
+
+    def _aligned(self, kind: StandardKind) -> list[str]:
+        return sorted(row.title for row in self.alignments if row.kind is kind)
+
+    def _align(self, kind: StandardKind, titles: list[str]) -> None:
+        kept = [row for row in self.alignments if row.kind is not kind or row.title in titles]
+        known = {row.title for row in kept if row.kind is kind}
+        more = [Alignment(kind=kind, title=title) for title in dict.fromkeys(titles) if title not in known]
+        self.alignments = kept + more
 
     @property
     def cover(self) -> ResourceFile | None:
@@ -169,6 +197,17 @@ class Resource(Identified, Timestamped, Base):
     def processing(self) -> bool:
         """Say whether a file is still being worked on."""
         return any(file.state is FileState.PROCESSING for file in self.files)
+
+
+class Alignment(Base):
+    """What of the curriculum standards a resource is about, by its title; a table, so that lists are narrowed by it."""
+
+    __tablename__ = "resource_alignment"
+    __table_args__ = (Index("ix_resource_alignment_kind_title", "kind", "title", "resource_id"),)
+
+    resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[StandardKind] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 class ResourceVersion(Identified, Base):

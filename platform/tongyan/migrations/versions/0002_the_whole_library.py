@@ -435,8 +435,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("contributors", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column("prep_group_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("in_keeping", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column("domains", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
-        batch_op.add_column(sa.Column("competencies", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column("language", sa.String(length=8), nullable=False, server_default=sa.text("'zh'")))
         batch_op.add_column(sa.Column("for_whom", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(
@@ -461,6 +459,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("review_scope", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("reviewed_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("retired_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True))
+        batch_op.drop_index("ix_resource_node_id_state")
+        batch_op.create_index("ix_resource_node_id_state_kind", ["node_id", "state", "audience", "kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_origin_id"), ["origin_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_prep_group_id"), ["prep_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_replaces_id"), ["replaces_id"], unique=False)
@@ -500,5 +500,55 @@ def upgrade() -> None:
 
     with op.batch_alter_table("school", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reviews_resources", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+    op.create_table(
+        "resource_alignment",
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("competency", "domain", name="standardkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"],
+            ["resource.id"],
+            name=op.f("fk_resource_alignment_resource_id_resource"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("resource_id", "kind", "title", name=op.f("pk_resource_alignment")),
+    )
+    with op.batch_alter_table("resource_alignment", schema=None) as batch_op:
+        batch_op.create_index("ix_resource_alignment_kind_title", ["kind", "title", "resource_id"], unique=False)
+
+    op.create_table(
+        "curriculum_standard",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("std", sa.String(length=8), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("competency", "domain", name="standardkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("position", sa.Float(), nullable=False),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.Column("touched", sa.Boolean(), nullable=False),
+        sa.Column("created_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_curriculum_standard")),
+        sa.UniqueConstraint(
+            "std", "subject", "kind", "title", name=op.f("uq_curriculum_standard_std_subject_kind_title")
+        ),
+    )
+
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("node_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("kind", sa.String(length=32), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_upload_node_id_curriculum_node"), "curriculum_node", ["node_id"], ["id"]
+        )
 
     # ### end Alembic commands ###
