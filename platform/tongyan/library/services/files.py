@@ -36,7 +36,11 @@ class Served:
 
 def original(actor: Actor, file_id: UUID) -> Served:
     """Return the file as it was uploaded. Raises NotFound."""
-    file = _file(actor, file_id)
+    return serve_original(_file(actor, file_id))
+
+
+def serve_original(file: ResourceFile) -> Served:
+    """Return the original of a file that may be read. Raises NotFound."""
     if file.state is FileState.REJECTED or not file.media_type:
         raise NotFound  # not checked yet, or refused
     inline = file.family in SHOWN and file.media_type not in {"image/tiff", "image/bmp"}
@@ -63,20 +67,32 @@ def _taken_lately(actor: Actor, subject: str) -> set[UUID]:
 
 def preview(actor: Actor, file_id: UUID) -> Served:
     """Return the PDF that shows the file. Raises NotFound."""
-    file = _file(actor, file_id)
+    return serve_preview(_file(actor, file_id))
+
+
+def serve_preview(file: ResourceFile) -> Served:
+    """Return the PDF of a file that may be read. Raises NotFound."""
     return _served(file.preview_sha256, f"{stem(file.name)}.pdf", "application/pdf", inline=True)
 
 
 def page_image(actor: Actor, file_id: UUID, page: int) -> Served:
     """Return the picture of a page (from 1). Raises NotFound."""
-    file = _file(actor, file_id)
-    image = db.session.get(PageImage, (file_id, page))
+    return serve_page(_file(actor, file_id), page)
+
+
+def serve_page(file: ResourceFile, page: int) -> Served:
+    """Return the picture of a page of a file that may be read. Raises NotFound."""
+    image = db.session.get(PageImage, (file.id, page))
     return _served(image.sha256 if image else None, f"{stem(file.name)}-{page}.webp", "image/webp", inline=True)
 
 
 def thumbnail(actor: Actor, file_id: UUID) -> Served:
     """Return the small picture for lists. Raises NotFound."""
-    file = _file(actor, file_id)
+    return serve_thumbnail(_file(actor, file_id))
+
+
+def serve_thumbnail(file: ResourceFile) -> Served:
+    """Return the small picture of a file that may be read. Raises NotFound."""
     return _served(file.thumbnail_sha256, f"{stem(file.name)}.webp", "image/webp", inline=True)
 
 
