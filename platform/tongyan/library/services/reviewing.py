@@ -19,7 +19,7 @@ from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.paging import Page, exists, select_page
-from tongyan.kernel.permissions import Actor, group_key, load, parse_audience, school_key
+from tongyan.kernel.permissions import Actor, group_key, load, parse_audience, require, school_key
 from tongyan.library.events import ResourceChanged, ReviewAsked, ReviewDecided
 from tongyan.library.models import Resource, ResourceState, Review, ReviewState, Standing
 from tongyan.library.policy import REVIEWERS, Action, waiting_for
@@ -190,9 +190,10 @@ def _pending(actor: Actor, review_id: UUID) -> Review:
     review = db.session.get(Review, review_id, with_for_update=True)
     if review is None:
         raise NotFound
-    load(actor, Resource, review.resource_id, Action.RESOURCE_REVIEW)
+    resource = load(actor, Resource, review.resource_id)
     if review.state is not ReviewState.PENDING:
         raise Conflict("review.over")
+    require(actor, Action.RESOURCE_REVIEW, resource)
     if review.submitted_by == actor.person_id:
         raise Forbidden("review.own")
     return review
