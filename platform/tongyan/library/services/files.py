@@ -36,7 +36,7 @@ class Served:
 
 def original(actor: Actor, file_id: UUID) -> Served:
     """Return the file as it was uploaded. Raises NotFound."""
-    return serve_original(_file(actor, file_id))
+    return serve_original(readable_file(actor, file_id))
 
 
 def serve_original(file: ResourceFile) -> Served:
@@ -53,7 +53,7 @@ def record_download(actor: Actor, file_id: UUID, *, goes_on: bool = False) -> No
     Raises NotFound.
     """
     with transaction():
-        file = _file(actor, file_id)
+        file = readable_file(actor, file_id)
         subject = f"resource:{file.resource_id}"
         if goes_on and file.id in _taken_lately(actor, subject):
             return
@@ -67,7 +67,7 @@ def _taken_lately(actor: Actor, subject: str) -> set[UUID]:
 
 def preview(actor: Actor, file_id: UUID) -> Served:
     """Return the PDF that shows the file. Raises NotFound."""
-    return serve_preview(_file(actor, file_id))
+    return serve_preview(readable_file(actor, file_id))
 
 
 def serve_preview(file: ResourceFile) -> Served:
@@ -77,7 +77,7 @@ def serve_preview(file: ResourceFile) -> Served:
 
 def page_image(actor: Actor, file_id: UUID, page: int) -> Served:
     """Return the picture of a page (from 1). Raises NotFound."""
-    return serve_page(_file(actor, file_id), page)
+    return serve_page(readable_file(actor, file_id), page)
 
 
 def serve_page(file: ResourceFile, page: int) -> Served:
@@ -88,7 +88,7 @@ def serve_page(file: ResourceFile, page: int) -> Served:
 
 def thumbnail(actor: Actor, file_id: UUID) -> Served:
     """Return the small picture for lists. Raises NotFound."""
-    return serve_thumbnail(_file(actor, file_id))
+    return serve_thumbnail(readable_file(actor, file_id))
 
 
 def serve_thumbnail(file: ResourceFile) -> Served:
@@ -96,7 +96,8 @@ def serve_thumbnail(file: ResourceFile) -> Served:
     return _served(file.thumbnail_sha256, f"{stem(file.name)}.webp", "image/webp", inline=True)
 
 
-def _file(actor: Actor, file_id: UUID) -> ResourceFile:
+def readable_file(actor: Actor, file_id: UUID) -> ResourceFile:
+    """Return a file of a resource that the actor may read. Raises NotFound."""
     statement = select(ResourceFile).join(ResourceFile.resource).options(contains_eager(ResourceFile.resource))
     file = db.session.scalar(statement.where(ResourceFile.id == file_id, visible(actor, Resource)))
     if file is None:
