@@ -54,3 +54,52 @@ class ReviewDecided(Fact):
     """A review ended with an approval or a return."""
 
     review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Commented(Fact):
+    """Somebody said something about a resource."""
+
+    comment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionReported(Fact):
+    """Somebody found a mistake in a resource."""
+
+    correction_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionAnswered(Fact):
+    """A mistake was mended, or is none."""
+
+    correction_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDownAsked(Fact):
+    """Somebody asks that a resource be closed."""
+
+    take_down_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDownDecided(Fact):
+    """A request to close a resource was upheld or declined."""
+
+    take_down_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDownUpheld(Fact):
+    """A resource was taken down, because of this request (and of all others that waited)."""
+
+    take_down_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDownLifted(Fact):
+    """What was taken down may be used again."""
+
+    take_down_id: UUID

@@ -30,6 +30,11 @@ def clean_text(text: str) -> str:
     return "".join(char for char in composed if unicodedata.category(char) not in INVISIBLE)
 
 
+def clean_lines(text: str) -> str:
+    """Return a text of several lines, each of them clean, without empty ones at its ends."""
+    return "\n".join(clean_text(line).rstrip() for line in text.splitlines()).strip()
+
+
 def words(text: str) -> frozenset[str]:
     """Return the words of a table written as one text."""
     return frozenset(text.split())

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, or_, select
 
 from tongyan.kernel.permissions import VIEW, Actor, register_policy, school_key
-from tongyan.library.models import Licence, Resource, ResourceState, Transfer, Upload
+from tongyan.library.models import Licence, Resource, ResourceState, TakeDown, Transfer, Upload
 from tongyan.org.models import OfficeKind
 
 HEADS = {"school": OfficeKind.SCHOOL_HEAD, "group": OfficeKind.GROUP_HEAD}
@@ -163,6 +163,31 @@ def _under_head(actor: Actor) -> ColumnElement[bool]:
     return (schools & (Resource.in_keeping | closed)) | (closed & Resource.audience.in_(sorted(headed)))
 
 
+def kept_by(actor: Actor) -> ColumnElement[bool]:
+    """Return what is in the actor's hands: the tasks of these resources are theirs (see `_keeps`)."""
+    headed = [UUID(scope.removeprefix("school:")) for scope in _headed(actor) if scope.startswith("school:")]
+    return or_(
+        (Resource.owner_id == actor.person_id) & ~Resource.in_keeping,
+        Resource.in_keeping & Resource.school_id.in_(headed),
+    )
+
+
+def answered_for(actor: Actor) -> ColumnElement[bool]:
+    """Return what the actor may take down, and what was taken down by such as they."""
+    headed = _headed(actor)
+    schools = [UUID(scope.removeprefix("school:")) for scope in headed if scope.startswith("school:")]
+    theirs = Resource.audience.in_(sorted(headed)) | Resource.school_id.in_(schools)
+    return theirs & ((Resource.state == ResourceState.TAKEN_DOWN) | published_to(actor))
+
+
+def _allows_take_down(actor: Actor, _action: Any, thing: TakeDown) -> bool:
+    return allows(actor, Action.RESOURCE_TAKE_DOWN, thing.resource)
+
+
+def _visible_take_down(actor: Actor) -> ColumnElement[bool]:
+    return TakeDown.resource_id.in_(select(Resource.id).where(answered_for(actor)))
+
+
 def _allows_own(actor: Actor, _action: Any, thing: Upload | Transfer) -> bool:
     return thing.person_id == actor.person_id
 
@@ -176,5 +201,6 @@ def _visible_transfer(actor: Actor) -> ColumnElement[bool]:
 
 
 register_policy(Resource, allows=allows, visible=visible)
+register_policy(TakeDown, allows=_allows_take_down, visible=_visible_take_down)
 register_policy(Upload, allows=_allows_own, visible=_visible_upload)
 register_policy(Transfer, allows=_allows_own, visible=_visible_transfer)

@@ -68,10 +68,13 @@ class TakeDown(Identified, Base):
     answer: Mapped[str] = mapped_column(Text, default="")
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    lifted_at: Mapped[datetime | None]  # when what was taken down was opened again
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     resource: Mapped[Resource] = relationship()
     decider: Mapped[Person | None] = relationship(foreign_keys=decided_by)
+    lifter: Mapped[Person | None] = relationship(foreign_keys=lifted_by)
 
 
 class PublicLink(Identified, Base):

@@ -18,6 +18,7 @@ from tongyan.library.models import Resource, ResourceState
 from tongyan.library.policy import Action
 from tongyan.library.services.contents import copy_contents, set_aside
 from tongyan.library.services.versions import draft_from, find_revision
+from tongyan.library.services.visits import note_copy
 
 MAX_CHAIN, MAX_COPIES = 10, 50
 
@@ -49,6 +50,7 @@ def copy_resource(actor: Actor, resource_id: UUID) -> Resource:
         copy.contributors = _credited(source)
         record(actor, Action.RESOURCE_COPY, f"resource:{source.id}", title=source.title, copy=str(copy.id))
         publish(ResourceChanged(copy.id))
+        note_copy(actor, source)
         publish(ResourceCopied(source.id, actor.person_id))
     return copy
 

@@ -19,15 +19,20 @@ from tongyan.kernel.paging import MAX_PAGE, PAGE_SIZE, Page, count
 from tongyan.kernel.permissions import VIEW, Actor, load, visible
 from tongyan.library import limits
 from tongyan.library.models import (
+    Correction,
+    Favourite,
     FileState,
     Licence,
     Resource,
     ResourceFile,
     ResourceKind,
     ResourceState,
+    TakeDown,
     Upload,
 )
 from tongyan.library.policy import Action, published_to
+from tongyan.library.services.corrections import corrections_to_do
+from tongyan.library.services.takedowns import take_downs_to_do
 from tongyan.library.services.uploads import open_uploads
 from tongyan.org.actors import live
 from tongyan.org.models import Membership, School
@@ -48,6 +53,8 @@ OWN_SORTS = SORTS | {
 class Filters:
     """What a list is narrowed to; `mine` are one's own in any state, `trashed` one's own in the trash.
 
+    `favourites` are what one keeps among them, as far as one still sees it.
+
     A node stands for all below it. `fit` leaves out what the school cannot use; one's own, and what hangs at a node
     that was asked for, is never left out.
     """
@@ -61,6 +68,7 @@ class Filters:
     licence: Licence | None = None
     audience: str | None = None
     mine: bool = False
+    favourites: bool = False
     trashed: bool = False
     state: ResourceState | None = None
     text: str | None = None
@@ -73,7 +81,7 @@ def list_resources(
 ) -> Page[Resource]:
     """Return a page of what is published to the actor, or of the actor's own (one statement)."""
     filters = filters or Filters()
-    own = filters.mine or filters.trashed
+    own = filters.mine or filters.trashed or filters.favourites
     sorts = OWN_SORTS if own else SORTS
     order = sorts.get(filters.sort, sorts["newest"])
     found = _narrowed(select(Resource.id).where(_scope(actor, filters)), filters)
@@ -93,6 +101,9 @@ def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
     mine = Resource.owner_id == actor.person_id
     if filters.trashed:
         return mine & (Resource.state == ResourceState.TRASHED)
+    if filters.favourites:
+        kept = select(Favourite.resource_id).where(Favourite.person_id == actor.person_id)
+        return Resource.id.in_(kept) & visible(actor, Resource) & (Resource.state != ResourceState.TRASHED)
     if filters.mine:
         return mine & (Resource.state != ResourceState.TRASHED) & Resource.revises_id.is_(None)
     return published_to(actor)
@@ -133,6 +144,7 @@ def card() -> Sequence[ORMOption]:
         joinedload(Resource.owner),
         joinedload(Resource.school),
         joinedload(Resource.node),
+        joinedload(Resource.tally),
         joinedload(Resource.files),  # most have one: a statement of their own would cost more
     )
 
@@ -148,6 +160,7 @@ def get_resource(actor: Actor, resource_id: UUID) -> Resource:
         joinedload(Resource.owner),
         joinedload(Resource.school),
         joinedload(Resource.node),
+        joinedload(Resource.tally),
         files.selectinload(ResourceFile.steps),
         files.selectinload(ResourceFile.pages),
     )
@@ -191,6 +204,8 @@ class Desk:
     processing: Sequence[ResourceFile]
     uploads: Sequence[Upload]
     recent: Sequence[Resource]
+    corrections: Sequence[Correction]
+    take_downs: Sequence[TakeDown]
     used_bytes: int
     quota_bytes: int
 
@@ -209,6 +224,8 @@ def desk(actor: Actor) -> Desk:
         drafts=_first(mine.order_by(*OWN_SORTS["newest"]), DRAFT_ROWS),
         processing=db.session.scalars(running.order_by(ResourceFile.id).limit(DESK_ROWS)).all(),
         uploads=open_uploads(actor),
+        corrections=corrections_to_do(actor, DESK_ROWS),
+        take_downs=take_downs_to_do(actor, DESK_ROWS),
         recent=_first(recent.order_by(*SORTS["newest"]), DESK_ROWS),
         used_bytes=limits.used_by_person(actor.person_id),
         quota_bytes=settings.get("PERSON_QUOTA"),

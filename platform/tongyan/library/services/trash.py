@@ -14,6 +14,7 @@ from tongyan.library.models import Resource, ResourceState
 from tongyan.library.policy import Action
 from tongyan.library.services.opening import close
 from tongyan.library.services.reviewing import end_reviews
+from tongyan.library.services.takedowns import is_taken_down
 
 KEPT = timedelta(days=30)
 
@@ -31,13 +32,13 @@ def trash_resource(actor: Actor, resource_id: UUID) -> Resource:
 
 
 def restore_resource(actor: Actor, resource_id: UUID) -> Resource:
-    """Bring a resource back as a draft. Raises NotFound, Forbidden."""
+    """Bring a resource back as a draft; what was taken down stays so. Raises NotFound, Forbidden."""
     with transaction():
         resource = load(actor, Resource, resource_id, Action.RESOURCE_TRASH)
         if resource.state is ResourceState.TRASHED:
             record(actor, "library:resource:restore", f"resource:{resource.id}", title=resource.title)
             resource.trashed_at = None
-            close(resource, ResourceState.DRAFT)
+            close(resource, ResourceState.TAKEN_DOWN if is_taken_down(resource.id) else ResourceState.DRAFT)
     return resource
 
 

@@ -369,8 +369,11 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_take_down_decided_by_person")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["person.id"], name=op.f("fk_take_down_lifted_by_person")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_take_down_person_id_person")),
         sa.ForeignKeyConstraint(
             ["resource_id"], ["resource.id"], name=op.f("fk_take_down_resource_id_resource"), ondelete="CASCADE"

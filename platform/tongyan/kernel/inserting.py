@@ -1,0 +1,15 @@
+"""Rows that are there at most once, whoever writes them and how often."""
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tongyan.kernel.db import Base, db
+
+
+def insert_new(model: type[Base], **values: Any) -> bool:
+    """Insert a row unless it is there, and say whether it is new (inside a transaction)."""
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(model.__table__).values(values).on_conflict_do_nothing()
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount == 1
