@@ -65,7 +65,9 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Step.CHECK: _("检查"),
         Step.PREVIEW: _("预览"),
         Step.PAGES: _("页面图"),
+        Step.LIGHT: _("流畅版"),
         Step.TEXT: _("文字"),
+        Step.OCR: _("文字识别"),
         Step.INDEX: _("可搜索"),
     },
     StepState: {

@@ -34,6 +34,13 @@ def file_preview(file_id: UUID) -> Response:
     return _send(library.preview(current_actor(), file_id))
 
 
+@bp.get("/files/<uuid:file_id>/light.mp4")
+@signed_in
+def file_light(file_id: UUID) -> Response:
+    """Send the light copy of a film."""
+    return _send(library.light(current_actor(), file_id))
+
+
 @bp.get("/files/<uuid:file_id>/pages/<int:page>.webp")
 @signed_in
 def file_page(file_id: UUID, page: int) -> Response:
@@ -49,7 +56,7 @@ def file_thumbnail(file_id: UUID) -> Response:
 
 
 def file_url(file: ResourceFile, what: str = "original", page: int = 1, *, download: bool = False) -> str:
-    """Return the address of a file's "original", "preview", "thumbnail" or "page"."""
+    """Return the address of a file's "original", "preview", "light", "thumbnail" or "page"."""
     if what == "original":
         asked = 1 if download else None
         return url_for("library.file_original", file_id=file.id, name=file.name, download=asked)

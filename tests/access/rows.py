@@ -199,6 +199,7 @@ ROWS: dict[str, Row] = {
     "GET library.file_original": thing("file"),
     "GET library.file_page": thing("file"),
     "GET library.file_preview": thing("file"),
+    "GET library.file_light": thing("file"),
     "GET library.file_thumbnail": thing("file"),
     # uploads
     "OPTIONS library.upload_options": public(204),

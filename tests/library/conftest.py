@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.factories import fresh
 from tongyan.accounts.models import Person
@@ -56,3 +57,9 @@ def shared(ingested: Callable[..., ResourceFile]) -> Callable[..., Resource]:
         return library.share_resource(by, file.resource_id, audience, Licence.CC_BY)
 
     return share
+
+
+@pytest.fixture
+def owner_web(cast: SimpleNamespace, sign_in: Callable[[Person], FlaskClient]) -> FlaskClient:
+    """Give the owner's browser."""
+    return sign_in(cast.owner)

@@ -201,6 +201,19 @@ def drawn_pptx() -> bytes:
     return _saved(presentation.save)
 
 
+def photo_pptx(photo: bytes) -> bytes:
+    """Return a presentation whose only slide is a photo."""
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    slide.shapes.add_picture(io.BytesIO(photo), 0, 0, presentation.slide_width, presentation.slide_height)
+    return _saved(presentation.save)
+
+
+def photo_pdf(photo: bytes) -> bytes:
+    """Return a PDF whose only page is a photo."""
+    return _saved(lambda stream: Image.open(io.BytesIO(photo)).convert("RGB").save(stream, "PDF"))
+
+
 def with_part(document: bytes, name: str, content: bytes) -> bytes:
     """Return an Office file with one more part."""
     stream = io.BytesIO(document)

@@ -23,6 +23,11 @@ NEEDED_BY_TESTS = {  # Debian package -> any of these shows that it is there
     "bubblewrap": ("bwrap",),
     "fonts-noto-cjk": ("/usr/share/fonts/opentype/noto/NotoSansCJK*",),
     "poppler-utils": ("pdftoppm",),
+    "ffmpeg": ("ffmpeg",),
+    "tesseract-ocr": ("tesseract",),
+    "tesseract-ocr-chi-sim": ("/usr/share/tesseract-ocr/*/tessdata/chi_sim.traineddata",),
+    "clamav-daemon": ("clamd", "/usr/sbin/clamd"),
+    "clamdscan": ("clamdscan",),
 }
 
 

@@ -1,6 +1,7 @@
 """Readiness: each part the platform needs, checked for real. Optional parts are named but never turn it red."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 MIN_FREE_BYTES = 512 * 1024 * 1024
 MAX_QUEUE_AGE = timedelta(minutes=5)
 MAX_BEAT_AGE = timedelta(seconds=30)
+PING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Report:
 def report() -> Report:
     """Check every part; a check that raises counts as down."""
     needed = {name: _try(check) for name, check in NEEDED.items()}
-    optional = {name: "ok" if shutil.which(tool) else "absent" for name, tool in OPTIONAL.items()}
+    optional = {name: _tool(name, tool) for name, tool in OPTIONAL.items()}
     release()
     return Report(all(state == "ok" for state in needed.values()), needed | optional)
 
@@ -42,6 +44,20 @@ def _try(check: Callable[[], str]) -> str:
     except Exception:
         log.exception("health_check_failed", check=check.__name__)
         return "down"
+
+
+def _tool(name: str, tool: str) -> str:
+    found = shutil.which(tool)
+    if found is None:
+        return "absent"
+    return "ok" if name not in PINGS or _answers([found, *PINGS[name]]) else "silent"
+
+
+def _answers(argv: list[str]) -> bool:
+    try:
+        return subprocess.run(argv, capture_output=True, check=False, timeout=PING_SECONDS).returncode == 0  # noqa: S603 # fixed words
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def _database() -> str:
@@ -80,4 +96,11 @@ NEEDED: dict[str, Callable[[], str]] = {
     "queue": _queue,
     "beat": _beat,
 }
-OPTIONAL = {"libreoffice": "soffice", "sandbox": "bwrap", "virus_scan": "clamdscan", "video": "ffmpeg"}
+OPTIONAL = {
+    "libreoffice": "soffice",
+    "sandbox": "bwrap",
+    "virus_scan": "clamdscan",
+    "video": "ffmpeg",
+    "ocr": "tesseract",
+}
+PINGS = {"virus_scan": ("--ping", "1")}  # tools that only speak for a service of their own

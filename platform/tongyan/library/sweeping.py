@@ -133,8 +133,8 @@ def drop_orphan_blobs() -> None:
 
 def used(hashes: list[str]) -> set[str]:
     """Return those of the hashes that something in the library refers to."""
-    columns = (ResourceFile.sha256, ResourceFile.preview_sha256, ResourceFile.thumbnail_sha256, PageImage.sha256)
+    made = (ResourceFile.preview_sha256, ResourceFile.thumbnail_sha256, ResourceFile.light_sha256, PageImage.sha256)
     found: set[str] = set()
-    for column in columns:
+    for column in (ResourceFile.sha256, *made):
         found.update(hash_ for hash_ in db.session.scalars(select(column).where(column.in_(hashes))) if hash_)
     return found

@@ -13,11 +13,13 @@ MAX_UNPACKED = 500 << 20
 MAX_RATIO = 100
 NESTED = (".zip", ".rar", ".7z", ".gz", ".bz2", ".xz", ".tar", ".jar")
 LOCKED_FLAG, UTF8_FLAG = 0x1, 0x800
+MANIFEST, MAX_MANIFEST = "imsmanifest.xml", 5 << 20  # at the root: a teaching package
+CARTRIDGE = b"imsccv1p"  # in the namespaces of an IMS Common Cartridge, which holds files and nothing to launch
 MAIN_PARTS = {"ppt/presentation.xml": "pptx", "word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 
 
 def inspect(path: Path) -> str:
-    """Return "pptx", "docx", "xlsx" or "zip"; raises Refused for bombs, macros, damage and unsafe names."""
+    """Return "pptx", "docx", "xlsx", "scorm" or "zip"; raises Refused for bombs, macros, damage and unsafe names."""
     try:
         with zipfile.ZipFile(path) as container:
             return _inspect(container, path.stat().st_size)
@@ -34,7 +36,7 @@ def _inspect(container: zipfile.ZipFile, size: int) -> str:
     kind = next((kind for part, kind in MAIN_PARTS.items() if part in names), None)
     if kind is None or "[Content_Types].xml" not in names:
         _check_archive(entries)
-        return "zip"
+        return "scorm" if _is_scorm(container) else "zip"
     _check_office(container, names)
     return kind
 
@@ -77,7 +79,33 @@ def entry_name(entry: zipfile.ZipInfo) -> str:
     return decode(entry.filename.encode("cp437", "replace")) or entry.filename
 
 
+def _is_scorm(container: zipfile.ZipFile) -> bool:
+    manifest = _manifest(container)
+    return manifest is not None and CARTRIDGE not in manifest
+
+
+def _manifest(container: zipfile.ZipFile) -> bytes | None:
+    if MANIFEST not in container.namelist():
+        return None
+    with container.open(MANIFEST) as stream:
+        return stream.read(MAX_MANIFEST)
+
+
 def listing(path: Path) -> str:
-    """Return the names in an archive, one per line."""
+    """Return what a teaching package calls its parts, then the names in the archive, one per line."""
     with zipfile.ZipFile(path) as container:
-        return "\n".join(entry_name(entry) for entry in container.infolist())
+        names = [entry_name(entry) for entry in container.infolist()]
+        return "\n".join([*_titles(_manifest(container)), *names])
+
+
+def _titles(manifest: bytes | None) -> list[str]:
+    from defusedxml.ElementTree import fromstring  # noqa: PLC0415 # only for teaching packages
+
+    if manifest is None:
+        return []
+    try:
+        found = fromstring(manifest).iter()
+    except (SyntaxError, ValueError, LookupError):  # what is no XML, what is forbidden in it, an unknown encoding
+        return []  # the names are still worth finding
+    titles = (" ".join("".join(each.itertext()).split()) for each in found if each.tag.rpartition("}")[2] == "title")
+    return list(dict.fromkeys(title for title in titles if title))

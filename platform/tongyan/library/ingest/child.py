@@ -67,11 +67,31 @@ def text(path: str, kind: str) -> dict[str, Any]:
     return {"texts": texts.extract(Path(path), kind)}
 
 
+def mute(path: str) -> dict[str, Any]:
+    """Name the pages of a PDF that show something and hold no word."""
+    from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
+
+    return {"pages": pictures.mute_pages(Path(path))}
+
+
+def scan(path: str, pages: list[int], folder: str) -> dict[str, Any]:
+    """Make pictures for reading: of pages of a PDF, or of an image when none is named."""
+    from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
+
+    if pages:
+        pictures.scan_pages(Path(path), pages, Path(folder))
+    else:
+        pictures.scan_picture(Path(path), Path(folder))
+    return {}
+
+
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "check": check,
     "count": count,
+    "mute": mute,
     "pages": pages,
     "picture": picture,
+    "scan": scan,
     "text": text,
 }
 

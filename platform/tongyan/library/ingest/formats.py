@@ -16,6 +16,7 @@ MAX_PDF_PAGES = 2_000
 # written in two parts, so that no scanner takes this module for the test virus
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\x4c\x00\x00\x00\x01\x14\x02\x00")
+SPEECH = b"#!AMR"  # recordings of telephones begin like a script
 ACTIVE_TEXT = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<body", b"<head", b"<iframe", b"{\\rtf")
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 
@@ -58,6 +59,7 @@ FORMATS = {
     "amr": Format("audio/amr", "audio", ("amr",)),
     "text": Format("text/plain", "text", ("txt", "md", "csv", "srt", "lrc", "log", "tex", "ass", "vtt", "tsv")),
     "zip": Format("application/zip", "other", ("zip",)),
+    "scorm": Format("application/zip", "other", ("zip",)),  # a lesson that can be launched
     "other": Format("application/octet-stream", "other", ()),
 }
 KNOWN = {suffix for kind in FORMATS.values() for suffix in kind.extensions}
@@ -87,7 +89,7 @@ def _check_danger(head: bytes, name: str) -> None:
         raise Refused("file.virus")
     if extension(name) in MACRO_NAMES:
         raise Refused("file.macro")
-    if head.startswith(PROGRAMS) or extension(name) in REFUSED_NAMES:
+    if (head.startswith(PROGRAMS) and not head.startswith(SPEECH)) or extension(name) in REFUSED_NAMES:
         raise Refused("file.type_refused")
 
 
@@ -160,7 +162,7 @@ MAGIC = (
     (b"fLaC", "flac"),
     (b"ID3", "mp3"),
     (b"FLV\x01", "flv"),
-    (b"#!AMR", "amr"),
+    (SPEECH, "amr"),
     (b"\x00\x00\x01\xba", "mpeg"),
     (b"\x00\x00\x01\xb3", "mpeg"),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),

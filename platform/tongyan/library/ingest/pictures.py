@@ -1,5 +1,6 @@
 """Pictures of pages, and small ones for lists (runs in the child process)."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from tongyan.library.ingest.refusal import Refused
 PAGE_WIDTH, PAGE_BYTES = 1280, 150_000
 THUMBNAIL = (480, 360)
 QUALITIES = (80, 60, 40)
+SCAN_WIDTH = 1800  # the size of characters at which tesseract errs least, on paper and on slides
 
 
 def count_pages(path: Path) -> int:
@@ -40,6 +42,38 @@ def render_pages(path: Path, first: int, last: int, folder: Path) -> list[dict[s
     return sizes
 
 
+def mute_pages(path: Path) -> list[int]:
+    """Return the pages (from 1) of a PDF that show something and hold no word."""
+    with _Pdf(path) as document:
+        return [number for number, page in enumerate(document, 1) if _is_mute(page)]
+
+
+def _is_mute(page: Any) -> bool:
+    words = page.get_textpage()
+    try:
+        return not words.get_text_bounded().strip() and any(True for _ in page.get_objects())
+    finally:
+        words.close()
+        page.close()
+
+
+def scan_pages(path: Path, pages: Sequence[int], folder: Path) -> None:
+    """Write pages of a PDF as `scan-<page>.png`, large and grey, for reading them."""
+    with _Pdf(path) as document:
+        for number in pages:
+            page = document[number - 1]
+            scale = min(SCAN_WIDTH / max(1.0, page.get_width()), 2 * SCAN_WIDTH / max(1.0, page.get_height()))
+            page.render(scale=scale, grayscale=True).to_pil().save(folder / f"scan-{number}.png", compress_level=1)
+            page.close()
+
+
+def scan_picture(path: Path, folder: Path) -> None:
+    """Write an image as `scan-1.png`, grey and upright, for reading it."""
+    image = _upright(path).convert("L")
+    image.thumbnail((SCAN_WIDTH, 2 * SCAN_WIDTH))
+    image.save(folder / "scan-1.png", compress_level=1)
+
+
 class _Pdf:
     """An open PDF, closed at the end; raises Refused when it cannot be opened."""
 
@@ -65,16 +99,19 @@ class _Pdf:
 
 def picture(path: Path, folder: Path) -> list[dict[str, int]]:
     """Write the preview and thumbnail of an image, upright and without its metadata."""
-    from PIL import Image, ImageOps  # noqa: PLC0415 # only for files that need it
-
-    Image.MAX_IMAGE_PIXELS = formats.MAX_PIXELS
-    with Image.open(path) as original:
-        image = ImageOps.exif_transpose(original)
-        image = _flat(image)
+    image = _upright(path)
     image.thumbnail((PAGE_WIDTH, 2 * PAGE_WIDTH))
     image = _save(image, folder / "1.webp")
     save_thumbnail(image, folder / "thumbnail.webp")
     return [{"page": 1, "width": image.width, "height": image.height}]
+
+
+def _upright(path: Path) -> Any:
+    from PIL import Image, ImageOps  # noqa: PLC0415 # only for files that need it
+
+    Image.MAX_IMAGE_PIXELS = formats.MAX_PIXELS
+    with Image.open(path) as original:
+        return _flat(ImageOps.exif_transpose(original))
 
 
 def _flat(image: Any) -> Any:

@@ -111,7 +111,9 @@ def _snapshot(file_id: UUID, renew: Callable[[], None]) -> Snapshot | None:
         family=file.family,
         preview_sha256=file.preview_sha256,
         page_count=file.page_count,
+        worded=_worded(file_id),
         renew=renew,
+        show=partial(_show, file_id),
     )
 
 
@@ -127,24 +129,52 @@ def _end(file_id: UUID, step: Step, state: StepState, code: str | None, found: F
             for name, value in found.columns.items():
                 setattr(file, name, value)
             if found.pages is not None:
-                _replace(PageImage, file_id, [_page_row(file_id, page) for page in found.pages])
+                _put_pages(file_id, [_page_row(page) for page in found.pages])
             if found.texts is not None:
-                _replace(FileText, file_id, _text_rows(file_id, found.texts))
+                _put_texts(file_id, _text_rows(found.texts))
+            _add_read(file_id, found.read)
+        if file.state is not FileState.PROCESSING:
+            publish(ResourceChanged(file.resource_id))  # it was shown before: the search must hear what came late
 
 
-def _replace(model: type[PageImage] | type[FileText], file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
-    db.session.execute(delete(model).where(model.file_id == file_id))
+def _put_pages(file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    db.session.execute(delete(PageImage).where(PageImage.file_id == file_id))
+    _insert(PageImage, file_id, rows)
+
+
+def _put_texts(file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    """Write what the file says itself: it is better than what was read before from a picture of the page."""
+    pages = [row["page"] for row in rows]
+    db.session.execute(delete(FileText).where(FileText.file_id == file_id, FileText.page.in_(pages)))
+    _insert(FileText, file_id, rows)
+
+
+def _add_read(file_id: UUID, read: dict[int, str]) -> None:
+    """Give words to the pages that have none."""
+    worded = _worded(file_id)
+    _insert(
+        FileText,
+        file_id,
+        [{"page": page, "text": text} for page, text in read.items() if text and page not in worded],
+    )
+
+
+def _worded(file_id: UUID) -> frozenset[int]:
+    return frozenset(db.session.scalars(select(FileText.page).where(FileText.file_id == file_id)))
+
+
+def _insert(model: type[PageImage] | type[FileText], file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        db.session.execute(insert(model), rows)
+        db.session.execute(insert(model), [{"file_id": file_id, **row} for row in rows])
 
 
-def _page_row(file_id: UUID, page: tuple[int, str, int, int]) -> dict[str, Any]:
+def _page_row(page: tuple[int, str, int, int]) -> dict[str, Any]:
     number, sha256, width, height = page
-    return {"file_id": file_id, "page": number, "sha256": sha256, "width": width, "height": height}
+    return {"page": number, "sha256": sha256, "width": width, "height": height}
 
 
-def _text_rows(file_id: UUID, texts: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"file_id": file_id, "page": page, "text": text} for page, text in enumerate(texts, 1) if text]
+def _text_rows(texts: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"page": page, "text": text} for page, text in enumerate(texts, 1) if text]
 
 
 def _may_go_on(file_id: UUID, step: Step) -> bool:
@@ -162,6 +192,21 @@ def _drop_part(file_id: UUID) -> None:
         parts.part_path(upload_id).unlink(missing_ok=True)
 
 
+def _show(file_id: UUID) -> None:
+    """Let people use the file: what still comes only adds to it."""
+    with transaction():
+        file = _locked(file_id)
+        if file is not None and file.state is FileState.PROCESSING:
+            _settle(file)
+    release()
+
+
+def _settle(file: ResourceFile) -> None:
+    file.state = final_state(file)
+    file.error_code = next((row.error_code for row in _in_order(file) if row.error_code), None)
+    publish(ResourceChanged(file.resource_id))
+
+
 def _close(file_id: UUID) -> None:
     """Settle the state of the file, once its steps have ended."""
     with transaction():
@@ -172,9 +217,7 @@ def _close(file_id: UUID) -> None:
         if failed is not None:
             _reject(file, failed.error_code)
         elif {row.step for row in file.steps if row.state in ENDED} == set(Step):
-            file.state = final_state(file)
-            file.error_code = next((row.error_code for row in _in_order(file) if row.error_code), None)
-        publish(ResourceChanged(file.resource_id))
+            _settle(file)
 
 
 def _reject(file: ResourceFile, code: str | None) -> None:
@@ -182,6 +225,7 @@ def _reject(file: ResourceFile, code: str | None) -> None:
     file.state, file.error_code = FileState.REJECTED, code
     file.sha256 = file.preview_sha256 = None
     _drop_part(file.id)
+    publish(ResourceChanged(file.resource_id))
 
 
 def _in_order(file: ResourceFile) -> list[FileStep]:

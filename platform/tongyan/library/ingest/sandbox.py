@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from tongyan.library.ingest.refusal import Refused
 WALL_SECONDS = 60
 MEMORY = 2 << 30
 FILE_SIZE = 400 << 20
+PULSE = 20.0  # seconds between two signs of life of long work
 SIGNALLED = 128  # exit codes from here on mean that a signal ended the program
 CODE = Path(tongyan.__file__).parents[1]
 OFFICE = sorted(map(str, Path("/opt").glob("libreoffice*")))  # where its own packages put it; /opt holds us, too
@@ -93,9 +95,9 @@ def _succeeds(argv: Sequence[str]) -> bool:
     return subprocess.run(argv, capture_output=True, check=False, timeout=10).returncode == 0  # noqa: S603 # fixed words
 
 
-def limited(argv: Sequence[str]) -> list[str]:
+def limited(argv: Sequence[str], cpu: int = WALL_SECONDS) -> list[str]:
     """Return the command that runs `argv` within limits of its own (for programs that do not limit themselves)."""
-    limits = (f"--as={MEMORY}", f"--cpu={WALL_SECONDS}", f"--fsize={FILE_SIZE}", "--core=0", "--nofile=1024")
+    limits = (f"--as={MEMORY}", f"--cpu={cpu}", f"--fsize={FILE_SIZE}", "--core=0", "--nofile=1024")
     return ["prlimit", *limits, *argv]
 
 
@@ -106,8 +108,8 @@ class Ended(NamedTuple):
     code: int
 
 
-def run(argv: Sequence[str], seconds: float = WALL_SECONDS) -> Ended:
-    """Run a command to its end; raises Refused when it takes too long."""
+def run(argv: Sequence[str], seconds: float = WALL_SECONDS, alive: Callable[[], None] = lambda: None) -> Ended:
+    """Run a command to its end, saying again and again that it is alive; raises Refused when it takes too long."""
     process = subprocess.Popen(  # noqa: S603 # the words are ours; file names of users are never among them
         argv,
         stdin=subprocess.DEVNULL,
@@ -117,12 +119,18 @@ def run(argv: Sequence[str], seconds: float = WALL_SECONDS) -> Ended:
         env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "PYTHONPATH": str(CODE)},
     )
     try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        raise Refused("file.too_slow") from error
+        output = _listen(process, time.monotonic() + seconds, alive)
     finally:
         _kill_group(process)
     return Ended(output, process.returncode)
+
+
+def _listen(process: subprocess.Popen[bytes], deadline: float, alive: Callable[[], None]) -> bytes:
+    while (left := deadline - time.monotonic()) > 0:
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=min(left, PULSE))[0]
+        alive()
+    raise Refused("file.too_slow")
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

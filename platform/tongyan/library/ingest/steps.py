@@ -1,6 +1,8 @@
 """What is done to a file, step by step. A step reads a snapshot and returns what it found; it writes no rows."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,14 @@ from uuid import UUID
 
 from tongyan.kernel.files import file_store
 from tongyan.library import limits, parts
-from tongyan.library.ingest import formats, media, office, sandbox, viruses
+from tongyan.library.ingest import formats, media, office, sandbox, scans, viruses
 from tongyan.library.ingest.refusal import Refused
 from tongyan.library.models import FileFamily, FileState, ResourceFile, Step
 
 RENDERED_PAGES = 200
 BATCH = 20
+READ_PAGES = 60
+READ_SECONDS = 180  # the job has fifteen minutes for everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,9 @@ class Snapshot:
     family: FileFamily
     preview_sha256: str | None
     page_count: int | None
+    worded: frozenset[int]  # pages whose words are known
     renew: Callable[[], None]  # call it between parts of long work: the job is alive
+    show: Callable[[], None]  # call it before work that only adds something: people need not wait for it
 
     @property
     def kind(self) -> str:
@@ -44,11 +50,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a step found: columns of the file, pictures as (page, sha256, width, height), texts by page."""
+    """What a step found: columns of the file, pictures as (page, sha256, width, height), texts by page.
+
+    `texts` take the place of all earlier ones; `read` is only for pages that have none.
+    """
 
     columns: dict[str, Any] = field(default_factory=dict)
     pages: list[tuple[int, str, int, int]] | None = None
     texts: list[str] | None = None
+    read: dict[int, str] = field(default_factory=dict)
 
 
 class Skipped(Exception):
@@ -151,14 +161,62 @@ def text(file: Snapshot) -> Found:
     return Found(texts=sandbox.run_child("text", path, kind=kind)["texts"])
 
 
-def light(_file: Snapshot) -> Found:
-    """Make a lighter copy of a film."""
-    raise Skipped
+def light(file: Snapshot) -> Found:
+    """Make a lighter copy of a film that is too much for a thin line."""
+    if file.family is not FileFamily.VIDEO:
+        raise Skipped
+    if not media.available():
+        raise Skipped("preview.no_ffmpeg")
+    film = media.film(file.path())
+    if film is None or not film.heavy:
+        raise Skipped
+    file.show()
+    with sandbox.workspace() as folder:
+        made = media.light(file.path(), folder, file.renew)
+        if made is None:
+            raise Skipped
+        return Found({"light_sha256": _put(made)})
 
 
-def ocr(_file: Snapshot) -> Found:
+def ocr(file: Snapshot) -> Found:
     """Read the pages that hold no text."""
-    raise Skipped
+    pages = _unread(file)
+    if not pages:
+        raise Skipped
+    if missing := scans.available():
+        # a photo mostly has no words: its owner need not hear of it
+        raise Skipped(None if file.family is FileFamily.IMAGE else missing)
+    file.show()
+    return Found(read=_read(file, pages[:READ_PAGES]))
+
+
+def _unread(file: Snapshot) -> list[int]:
+    if file.family is FileFamily.IMAGE:
+        return [1]
+    if not file.preview_sha256:
+        return []
+    mute = sandbox.run_child("mute", file_store().path(file.preview_sha256))["pages"]
+    return [int(page) for page in mute if page not in file.worded]
+
+
+def _read(file: Snapshot, pages: list[int]) -> dict[int, str]:
+    """Return the words of those pages; one that cannot be read costs no other, and time ends it."""
+    end = time.monotonic() + READ_SECONDS
+    source = file.path() if file.family is FileFamily.IMAGE else file_store().path(file.preview_sha256 or "")
+    found = {}
+    for page in pages:
+        if time.monotonic() > end:
+            break
+        with suppress(Refused):
+            found[page] = _read_page(source, page, asked=[] if file.family is FileFamily.IMAGE else [page])
+        file.renew()
+    return found
+
+
+def _read_page(source: Path, page: int, asked: list[int]) -> str:
+    with sandbox.workspace() as folder:
+        sandbox.run_child("scan", source, folder=folder, pages=asked)
+        return scans.read(folder / f"scan-{page}.png")
 
 
 def index(file: Snapshot) -> Found:

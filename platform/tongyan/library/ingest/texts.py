@@ -1,6 +1,5 @@
 """The words of a file, page by page (runs in the child process)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,11 @@ from typing import Any
 from tongyan.library.ingest import archives, formats
 from tongyan.library.ingest.encodings import decode
 from tongyan.library.ingest.refusal import Refused
+from tongyan.library.ingest.words import GAPS, tidy
 
 MAX_PAGE_TEXT = 200_000
 MAX_TEXT = 2_000_000
 MAX_ROWS = 20_000
-HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# scanning programs set blanks between Chinese characters
-GAPS = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
 
 
 def extract(path: Path, kind: str) -> list[str]:
@@ -35,11 +32,6 @@ def _bounded(pages: Iterable[str]) -> Iterator[str]:
         yield text
         if room <= 0:
             return
-
-
-def tidy(text: str) -> str:
-    """Return text without NULs and lone surrogates, which no database takes."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
 
 
 def _slides(path: Path) -> Iterator[str]:
@@ -110,4 +102,12 @@ def _names(path: Path) -> Iterator[str]:
     yield archives.listing(path)
 
 
-EXTRACTORS = {"pptx": _slides, "docx": _document, "xlsx": _sheets, "pdf": _pdf, "text": _plain, "zip": _names}
+EXTRACTORS = {
+    "pptx": _slides,
+    "docx": _document,
+    "xlsx": _sheets,
+    "pdf": _pdf,
+    "text": _plain,
+    "zip": _names,
+    "scorm": _names,
+}

@@ -1,7 +1,8 @@
-"""Asking ClamAV, where the site has it (the health page says when it has not)."""
+"""Asking ClamAV, where the site has it (the health page says when it has not, or when it does not answer)."""
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import structlog
@@ -10,22 +11,53 @@ from tongyan.library.ingest.refusal import Refused
 
 log = structlog.get_logger()
 
-FOUND = 1
-SECONDS = 120
+CLEAN, FOUND = 0, 1
+SECONDS = 60  # less than the lease of the job that asks
+REST = 300.0  # seconds for which a scanner that did not answer in time is not asked again
+
+
+class Line:
+    """What this process knows of the way to the scanner; it says once that it is cut, and once that it is back."""
+
+    def __init__(self) -> None:
+        self._cut = False
+        self._asked_again_at = 0.0
+
+    def rests(self) -> bool:
+        """Say whether asking would only cost time."""
+        return time.monotonic() < self._asked_again_at
+
+    def fails(self, why: str, rest: float = 0.0) -> None:
+        """Note that no answer came."""
+        self._asked_again_at = time.monotonic() + rest
+        if not self._cut:
+            log.warning("virus_scan_silent", why=why)
+        self._cut = True
+
+    def works(self) -> None:
+        """Note that an answer came."""
+        if self._cut:
+            log.info("virus_scan_answers")
+        self._cut = False
+
+
+line = Line()
 
 
 def scan(path: Path) -> None:
-    """Raise Refused when the scanner finds something; one that does not answer only warns, so that lessons go on."""
+    """Raise Refused when the scanner finds something; one that does not answer stops no lesson."""
     scanner = shutil.which("clamdscan")
-    if scanner is None:
+    if scanner is None or line.rests():
         return
     argv = [scanner, "--fdpass", "--no-summary", str(path)]
     try:
-        code = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=SECONDS)  # noqa: S603 # fixed words and a path of ours
+        ended = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=SECONDS)  # noqa: S603 # fixed words and a path of ours
     except subprocess.TimeoutExpired:
-        log.warning("virus_scan_silent", path=str(path))
+        line.fails("timeout", REST)
         return
-    if code.returncode == FOUND:
+    if ended.returncode not in {CLEAN, FOUND}:
+        line.fails(ended.stderr.decode(errors="replace").strip()[-200:])
+        return
+    line.works()
+    if ended.returncode == FOUND:
         raise Refused("file.virus")
-    if code.returncode != 0:
-        log.warning("virus_scan_failed", path=str(path), code=code.returncode)

@@ -18,6 +18,7 @@ from tongyan.library.services.editing import (
 )
 from tongyan.library.services.files import (
     Served,
+    light,
     original,
     page_image,
     preview,

@@ -75,6 +75,16 @@ def serve_preview(file: ResourceFile) -> Served:
     return _served(file.preview_sha256, f"{stem(file.name)}.pdf", "application/pdf", inline=True)
 
 
+def light(actor: Actor, file_id: UUID) -> Served:
+    """Return the light copy of a film. Raises NotFound."""
+    return serve_light(readable_file(actor, file_id))
+
+
+def serve_light(file: ResourceFile) -> Served:
+    """Return the light copy of a film that may be read. Raises NotFound."""
+    return _served(file.light_sha256, f"{stem(file.name)}-480p.mp4", "video/mp4", inline=True)
+
+
 def page_image(actor: Actor, file_id: UUID, page: int) -> Served:
     """Return the picture of a page (from 1). Raises NotFound."""
     return serve_page(readable_file(actor, file_id), page)
