@@ -35,6 +35,8 @@ export const ICONS = [
   "settings",
   "share",
   "sitemap",
+  "link",
+  "list-check",
   "sun",
   "trash",
   "upload",
@@ -42,3 +44,4 @@ export const ICONS = [
   "users",
   "x",
 ];
+  "table",

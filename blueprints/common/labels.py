@@ -6,8 +6,23 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from tongyan.curriculum.models import Level, Verb
-from tongyan.library.models import FileState, Licence, ResourceKind, ResourceState, Step, StepState
+from tongyan.curriculum.models import Level, StandardKind, Verb
+from tongyan.library.models import (
+    CorrectionState,
+    Difficulty,
+    FileState,
+    ForWhom,
+    Licence,
+    ResourceKind,
+    ResourceState,
+    ReviewState,
+    Standing,
+    Step,
+    StepState,
+    TakeDownState,
+    TransferKind,
+    TransferState,
+)
 from tongyan.org.models import ImportState, OfficeKind, Pairing, PostingKind, RegionLevel, Stage, Way
 
 LABELS: dict[type[StrEnum], dict[Any, Any]] = {
@@ -28,6 +43,10 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Verb.SUCCEED: _("指定接替"),
         Verb.UNDO: _("撤销"),
     },
+    StandardKind: {
+        StandardKind.COMPETENCY: _("核心素养"),
+        StandardKind.DOMAIN: _("内容领域"),
+    },
     ResourceKind: {
         ResourceKind.LESSON_PLAN: _("教案"),
         ResourceKind.COURSEWARE: _("课件"),
@@ -39,6 +58,11 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         ResourceKind.RECORDING: _("课堂实录"),
         ResourceKind.LESSON_TALK: _("说课"),
         ResourceKind.PACKAGE: _("课程包"),
+    },
+    ForWhom: {
+        ForWhom.TEACHER: _("教师"),
+        ForWhom.STUDENT: _("学生"),
+        ForWhom.PARENT: _("家长"),
     },
     Licence: {
         Licence.CC_BY: _("署名即可使用（CC BY）"),
@@ -76,6 +100,22 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         StepState.DONE: _("完成"),
         StepState.SKIPPED: _("跳过"),
         StepState.FAILED: _("没有成功"),
+        ResourceState.TAKEN_DOWN: _("已下架"),
+    },
+    Standing: {
+        Standing.SCHOOL: _("校本资源"),
+        Standing.GROUP: _("集团资源"),
+    },
+    ReviewState: {
+        ReviewState.PENDING: _("待审核"),
+        ReviewState.APPROVED: _("通过"),
+        ReviewState.RETURNED: _("退回"),
+        ReviewState.WITHDRAWN: _("已撤回"),
+    },
+    Difficulty: {
+        Difficulty.BASIC: _("基础"),
+        Difficulty.ADVANCED: _("提高"),
+        Difficulty.EXTENDED: _("拓展"),
     },
     Stage: {
         Stage.KINDERGARTEN: _("幼儿园"),

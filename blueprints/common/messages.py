@@ -96,6 +96,8 @@ MESSAGES: dict[str, Any] = {
     "resource.file_rejected": _("有文件没有被收下，所以没有分享。请先移除它，再分享。"),
     "resource.last_file": _("已分享的资源至少要留一个文件，没有移除。请先取消分享，或者移到回收站。"),
     "resource.licence_needed": _("分享到校外之前，请选定允许别人怎样使用（不能是“校内使用”）。"),
+    "resource.periods": _("课时要在 1 到 40 之间。"),
+    "resource.replaces_circle": _("那一份正替代着这一份，不能互相替代。请另选一份。"),
     "resource.no_file": _("还没有文件，不能分享。请先上传文件。"),
     "resource.not_open": _("只能往草稿里添加文件，这个文件没有收下。请先取消分享，再添加。"),
     "resource.processing": _("文件还在处理，稍等片刻再分享。已填的内容都还在。"),

@@ -44,7 +44,7 @@ def edit_page(node_id: UUID, refused: Form | None = None) -> ResponseReturnValue
         "rename": RenameForm(None, prefix="rename-", title=node.title, seen=node.title),
         "child": ChildForm(None, prefix="child-"),
         "retire": RetireForm(None, prefix="retire-"),
-        "position": PositionForm(None, prefix="position-").offer([other for other in siblings if other is not node]),
+        "position": PositionForm(None, prefix="position-").offer(node, siblings),
     }
     for name, form in forms.items():
         if isinstance(refused, type(form)):

@@ -8,7 +8,8 @@ from wtforms.validators import DataRequired, Length
 from wtforms.validators import Optional as Maybe
 
 from blueprints.common.forms import Form
-from tongyan.curriculum.models import Node
+from blueprints.common.labels import choices, label
+from tongyan.curriculum.models import Node, Standard, StandardKind
 
 
 class RenameForm(Form):
@@ -36,7 +37,24 @@ class PositionForm(Form):
 
     before = SelectField(_("放在哪一项前面"), validate_choice=False)
 
-    def offer(self, siblings: Sequence[Node]) -> "PositionForm":
-        """Offer the siblings, and the end."""
-        self.before.choices = [("", _("放在最后")), *((str(sibling.id), sibling.title) for sibling in siblings)]
+    def offer(self, node: Node, siblings: Sequence[Node]) -> "PositionForm":
+        """Offer the other siblings and the end; chosen is where the node stands."""
+        places = [sibling.id for sibling in siblings]
+        behind = siblings[places.index(node.id) + 1 :]
+        others = [(str(sibling.id), sibling.title) for sibling in siblings if sibling.id != node.id]
+        self.before.choices = [("", _("放在最后")), *others]
+        self.before.data = str(behind[0].id) if behind else ""
         return self
+
+
+class StandardForm(Form):
+    """A competency or a domain of a subject."""
+
+    kind = SelectField(_("类别"), choices=lambda: choices(StandardKind))
+    title = StringField(_("名称"), [DataRequired(_("请填写名称。")), Length(max=64)])
+    note = StringField(_("主题"), [Length(max=500)], description=_("这个领域里有哪些主题，没有就不填"))
+
+    def fix_kind(self, standard: Standard) -> None:
+        """Take the choice of the kind away: a competency does not become a domain."""
+        del self.kind
+        self.kind_name = label(standard.kind)

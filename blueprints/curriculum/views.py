@@ -1,5 +1,7 @@
 """Pages on which everybody walks the tree."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,10 +16,12 @@ from blueprints.common.web import current_actor, signed_in
 from blueprints.curriculum import bp
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.models import Level, Node
-from tongyan.curriculum.services import View
+from tongyan.curriculum.services import Branch, EditionChoice, View
 from tongyan.kernel.clock import today
 from tongyan.kernel.permissions import Actor
 from tongyan.library import services as library
+
+IN_A_BOOK = {Level.VOLUME, Level.UNIT, Level.LESSON}
 
 bp.add_app_template_global(curriculum.place_name)
 
@@ -51,14 +55,15 @@ def _month(day: date) -> str:
 def index(node_id: UUID | None) -> ResponseReturnValue:
     """Show a node and what hangs below it, or what a search in the tree finds."""
     actor = current_actor()
-    own = curriculum.default_editions(actor)
-    view = View(None if "all" in request.args or not own else own, "old" in request.args)
+    own, view = view_of_request(actor)
     node = curriculum.show_node(actor, node_id) if node_id else None
     text = request.args.get("q", "").strip()
+    branches = [] if text else curriculum.children(actor, node_id, view, deep=_deep(node, view))
     return render_template(
         "curriculum/index.html",
-        **_node_values(actor, node),
-        branches=[] if text else curriculum.children(actor, node_id, view, deep=_deep(node, view)),
+        **_node_values(node),
+        **({} if text else _numbers(actor, node, branches)),
+        branches=branches,
         found=curriculum.search(actor, text, view) if text else [],
         text=text,
         view=view,
@@ -66,16 +71,32 @@ def index(node_id: UUID | None) -> ResponseReturnValue:
     )
 
 
-def _node_values(actor: Actor, node: Node | None) -> dict[str, Any]:
+def view_of_request(actor: Actor) -> tuple[Sequence[EditionChoice], View]:
+    """Return the editions of the actor's school, and what of the tree the request asks to see."""
+    own = curriculum.default_editions(actor)
+    return own, View(None if "all" in request.args or not own else own, "old" in request.args)
+
+
+def _node_values(node: Node | None) -> dict[str, Any]:
     if node is None:
-        return {"node": None, "line": [], "counts": {}, "successor": None}
-    counted = node.level in {Level.VOLUME, Level.UNIT, Level.LESSON}  # above, it would be half of the library
+        return {"node": None, "line": [], "successor": None}
     return {
         "node": node,
         "line": curriculum.node_line(node),
-        "counts": library.counts_below(actor, node) if counted else {},
         "successor": curriculum.find_node(node.successor_id) if node.successor_id else None,
     }
+
+
+def _numbers(actor: Actor, node: Node | None, branches: Sequence[Branch]) -> dict[str, Any]:
+    """Count what one may open: by kind within a book, as a sum above it."""
+    if node is not None and node.level in IN_A_BOOK:
+        cover = library.cover_below(actor, node)
+        return {"cover": cover, "counts": Counter({key: each.total for key, each in cover.items()})}
+    if node is not None and node.level is Level.EDITION:
+        return {"counts": library.counts_below(actor, node)}
+    counts = library.counts_above(actor, node)
+    books = [branch.node for branch in branches if branch.node.level is Level.EDITION and branch.branches]
+    return {"counts": counts | library.counts_below(actor, *books) if books else counts}
 
 
 def _deep(node: Node | None, view: View) -> bool:

@@ -12,7 +12,7 @@ from blueprints.library import bp
 from tongyan.kernel.errors import Invalid, TongyanError, Unsupported
 from tongyan.library import services as library
 from tongyan.library.limits import FAMILY_LIMITS
-from tongyan.library.models import Upload
+from tongyan.library.models import ResourceKind, Upload
 from tongyan.library.parts import Checksum
 
 VERSION = "1.0.0"
@@ -67,6 +67,8 @@ def create_upload() -> Response:
         path=metadata.get("path", ""),
         sha256=metadata.get("sha256") or None,
         resource_id=_uuid(metadata.get("resource")),
+        node_id=_uuid(metadata.get("node")),
+        kind=_kind(metadata.get("kind")),
     )
     if request.mimetype == CHUNK_TYPE:
         upload = library.receive(actor, upload.id, 0, request.stream, _checksum())
@@ -161,6 +163,10 @@ def _checksum() -> Checksum | None:
     if algorithm not in ALGORITHMS or not digest:
         raise Invalid("upload.header", header="Upload-Checksum")
     return Checksum(algorithm, digest)
+
+
+def _kind(text: str | None) -> ResourceKind | None:
+    return ResourceKind(text) if text in set(ResourceKind) else None
 
 
 def _uuid(text: str | None) -> UUID | None:

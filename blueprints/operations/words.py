@@ -24,6 +24,10 @@ ACTIONS: dict[str, Any] = {
     "curriculum:node:succeed": _("指定教材条目的接替"),
     "curriculum:node:undo": _("撤销教材改动"),
     "curriculum:seed:import": _("导入教材目录"),
+    "curriculum:standard:add": _("添加课标条目"),
+    "curriculum:standard:change": _("修改课标条目"),
+    "curriculum:standard:retire": _("停用课标条目"),
+    "curriculum:standard:revive": _("重新启用课标条目"),
     "demo.load": _("载入演示数据"),
     "factor.ask_release": _("申请移除别人的动态口令"),
     "factor.encrypt_anew": _("动态口令换用新密钥加密"),
@@ -123,6 +127,7 @@ FIELDS: dict[str, Any] = {
     "changed": _("改动条数"),
     "editions": _("教材版本"),
     "entries": _("条数"),
+    "standard": _("课标"),
     "file": _("文件编号"),
     "filters": _("筛选条件"),
     "from_on": _("第一天"),
@@ -181,6 +186,7 @@ STATES: dict[str, Any] = {
     "running": _("正在进行"),
     "parked": _("停下等处理"),
     "done": _("完成"),
+    "library.follow_standard": _("课标条目改名，更新有关的资源"),
 }
 
 

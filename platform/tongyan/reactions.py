@@ -13,7 +13,7 @@ import structlog
 from tongyan.accounts import jobs as account_jobs
 from tongyan.accounts.events import CredentialChanged, NoticesChanged, SessionsEnded
 from tongyan.accounts.notices import NoticeSpec, notify
-from tongyan.curriculum.events import NodeChanged
+from tongyan.curriculum.events import NodeChanged, StandardRenamed
 from tongyan.kernel.audit import AuditListener
 from tongyan.kernel.db import listen
 from tongyan.kernel.events import Fact
@@ -39,6 +39,7 @@ class Reaction:
 REACTIONS: dict[type[Fact], Reaction] = {
     NodeChanged: Reaction(jobs=[library_jobs.follow_place]),
     RightsChanged: Reaction(jobs=[library_jobs.settle_keeping], notices=[org_jobs.tell_of_rights]),
+    StandardRenamed: Reaction(jobs=[library_jobs.follow_title]),
     SchoolChanged: Reaction(jobs=[library_jobs.follow_name]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     NoticesChanged: Reaction(live=[account_jobs.tell_bells]),

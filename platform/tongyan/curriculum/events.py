@@ -11,3 +11,12 @@ class NodeChanged(Fact):
     """A node was added, renamed, moved, retired, revived or mapped."""
 
     node_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRenamed(Fact):
+    """A competency or domain is called something else now."""
+
+    standard_id: UUID
+    old: str
+    new: str

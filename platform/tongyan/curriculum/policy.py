@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, true
 
-from tongyan.curriculum.models import Node, NodeChange, SchoolEdition
+from tongyan.curriculum.models import Node, NodeChange, SchoolEdition, Standard
 from tongyan.kernel.permissions import VIEW, Actor, register_policy, school_key
 from tongyan.org.models import OfficeKind, School
 
@@ -15,9 +15,10 @@ class Action(StrEnum):
 
     EDITIONS_CHOOSE = "curriculum:editions:choose"
     NODE_EDIT = "curriculum:node:edit"
+    STANDARD_EDIT = "curriculum:standard:edit"
 
 
-def allows(actor: Actor, action: Any, _node: Node) -> bool:
+def allows(actor: Actor, action: Any, _thing: Node | Standard) -> bool:
     """Everybody reads the national curriculum, administrators change it."""
     return action == VIEW or actor.is_admin
 
@@ -51,5 +52,6 @@ def may_choose(actor: Actor, school: School) -> bool:
 
 
 register_policy(Node, allows=allows, visible=visible)
+register_policy(Standard, allows=allows, visible=visible)
 register_policy(NodeChange, allows=_allows_change, visible=_visible_change)
 register_policy(SchoolEdition, allows=_allows_choice, visible=_visible_choice)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from tongyan.curriculum.models import Level, Node, NodeChange
 from tongyan.curriculum.names import GRADES
+from tongyan.curriculum.standards_seeding import import_standards
 from tongyan.kernel.audit import record
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import transaction
@@ -55,6 +56,7 @@ def import_seed(file: Path = SEED) -> Imported:
         kept = {key: known[key] for key in session.scalars(changes)}
         rows = list(_Tree(kept).rows(seed))
         result = _write(session, rows, known, kept)
+        import_standards(session, seed["standards"])
         if result.added or result.changed:
             record(SYSTEM, "curriculum:seed:import", "curriculum", added=result.added, changed=result.changed)
     return result

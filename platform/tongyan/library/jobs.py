@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tongyan.accounts.notices import NoticeSpec
-from tongyan.curriculum.events import NodeChanged
+from tongyan.curriculum.events import NodeChanged, StandardRenamed
 from tongyan.kernel.db import db
 from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
 from tongyan.kernel.search import index_spec
@@ -20,13 +20,17 @@ from tongyan.library.events import (
 from tongyan.library.ingest.pipeline import ingest
 from tongyan.library.models import Resource, Review
 from tongyan.library.services.custody import settle
-from tongyan.library.services.following import follow_node, follow_school
+from tongyan.library.services.following import follow_node, follow_school, follow_standard
+from tongyan.library.services.packages import packages_holding
 from tongyan.library.services.reviewing import reviewers
+from tongyan.library.services.transfers import JOB as TRANSFER
+from tongyan.library.services.working import run_transfer
 from tongyan.library.sweeping import sweep
 from tongyan.org.events import RightsChanged, SchoolChanged
 
 INGEST, SWEEP, SETTLE = "library.ingest_file", "library.sweep", "library.settle"
 FOLLOW_NODE, FOLLOW_SCHOOL = "library.follow_node", "library.follow_school"
+FOLLOW_STANDARD = "library.follow_standard"
 
 
 def take_up(fact: FileReceived) -> Iterator[JobSpec]:
@@ -39,14 +43,19 @@ def follow_place(fact: NodeChanged) -> Iterator[JobSpec]:
     yield JobSpec(FOLLOW_NODE, {"node_id": str(fact.node_id)})
 
 
+def follow_title(fact: StandardRenamed) -> Iterator[JobSpec]:
+    """Give the job that lets resources say what a standard is called now."""
+    yield JobSpec(FOLLOW_STANDARD, {"standard_id": str(fact.standard_id), "old": fact.old, "new": fact.new})
+
+
 def follow_name(fact: SchoolChanged) -> Iterator[JobSpec]:
     """Give the job that lets resources be found by what their school is called now."""
     yield JobSpec(FOLLOW_SCHOOL, {"school_id": str(fact.school_id)})
 
 
 def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
-    """Give the job that makes the search know what the resource now says, and to whom."""
-    yield index_spec("resource", [fact.resource_id])
+    """Give the job that makes the search know what the resource now says, and to whom; packages name what they hold."""
+    yield index_spec("resource", [fact.resource_id, *packages_holding(fact.resource_id)])
 
 
 def settle_keeping(fact: RightsChanged) -> Iterator[JobSpec]:
@@ -93,10 +102,22 @@ def follow_changed_node(row: Job) -> None:
     follow_node(UUID(row.args["node_id"]))
 
 
+@job(FOLLOW_STANDARD, lease=60)
+def follow_renamed_standard(row: Job) -> None:
+    """Let resources know what a competency or domain is called now."""
+    follow_standard(UUID(row.args["standard_id"]), row.args["old"], row.args["new"])
+
+
 @job(FOLLOW_SCHOOL, lease=60)
 def follow_changed_school(row: Job) -> None:
     """Let the index know what has become of a school."""
     follow_school(UUID(row.args["school_id"]))
+
+
+@job(TRANSFER, lease=300)
+def work_off_transfer(row: Job) -> None:
+    """Make an archive, take one in, or follow a sheet."""
+    run_transfer(UUID(row.args["transfer_id"]), lambda percent: set_progress(row.id, percent))
 
 
 @job(SWEEP, lease=300, every=timedelta(hours=1))

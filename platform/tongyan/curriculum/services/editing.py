@@ -87,6 +87,8 @@ def move_node(actor: Actor, node_id: UUID, parent_id: UUID | None = None, before
         parent_id = parent_id or node.parent_id
         if parent_id is not None and load(actor, Node, parent_id).level.below is not node.level:
             raise Conflict("curriculum.wrong_parent")
+        if parent_id == node.parent_id and before_id == _behind(node):
+            return node  # it stands there already
         position = _position(node, parent_id, before_id)
         _change(actor, node, Verb.MOVE, {"parent_id": str(parent_id) if parent_id else None, "position": position})
     return node
@@ -240,6 +242,13 @@ def _position(node: Node, parent_id: UUID | None, before_id: UUID | None) -> flo
         for index, sibling in enumerate(siblings, 1):
             sibling.position = positions[index] = index * GAP
     return (positions[place] + positions[place + 1]) / 2
+
+
+def _behind(node: Node) -> UUID | None:
+    """Return the sibling behind a node, None for the last."""
+    place = (node.position, node.title, str(node.id))
+    others = _siblings(node, node.parent_id)
+    return next((each.id for each in others if (each.position, each.title, str(each.id)) > place), None)
 
 
 def _siblings(node: Node, parent_id: UUID | None) -> Sequence[Node]:

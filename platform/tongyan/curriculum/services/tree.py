@@ -88,6 +88,20 @@ def children(actor: Actor, node_id: UUID | None, view: View | None = None, *, de
     return first
 
 
+def all_below(actor: Actor, node: Node, view: View | None = None) -> list[Branch]:
+    """Return all branches below a node, down to the lessons (one statement)."""
+    inside = (Node.path.startswith(node.path)) & (Node.id != node.id)
+    wanted = select(Node).where(inside, visible(actor, Node), shown(view or View()))
+    branches = {
+        each.id: Branch(each) for each in db.session.scalars(wanted.order_by(Node.position, Node.title, Node.id))
+    }
+    first = [branch for branch in branches.values() if branch.node.parent_id == node.id]
+    for branch in branches.values():
+        if branch.node.parent_id in branches:
+            branches[branch.node.parent_id].branches.append(branch)
+    return first
+
+
 def search(actor: Actor, text: str, view: View) -> list[tuple[Node, str]]:
     """Return nodes whose title holds the text, each with the line that leads to it, the shortest titles first."""
     text = text.strip()

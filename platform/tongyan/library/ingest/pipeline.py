@@ -18,6 +18,7 @@ from tongyan.library import parts
 from tongyan.library.events import ResourceChanged
 from tongyan.library.ingest.refusal import Refused
 from tongyan.library.ingest.steps import STEPS, VITAL, Found, Skipped, Snapshot, final_state
+from tongyan.library.languages import settle_language
 from tongyan.library.models import FileState, FileStep, FileText, PageImage, ResourceFile, Step, StepState, Upload
 
 log = structlog.get_logger()
@@ -204,6 +205,7 @@ def _show(file_id: UUID) -> None:
 def _settle(file: ResourceFile) -> None:
     file.state = final_state(file)
     file.error_code = next((row.error_code for row in _in_order(file) if row.error_code), None)
+    settle_language(file.resource)
     publish(ResourceChanged(file.resource_id))
 
 

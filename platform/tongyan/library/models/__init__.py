@@ -17,6 +17,7 @@ from tongyan.library.models.files import (
 from tongyan.library.models.resources import (
     Alignment,
     Difficulty,
+    ForWhom,
     Licence,
     PackageItem,
     Resource,
@@ -51,6 +52,7 @@ __all__ = [
     "FileState",
     "FileStep",
     "FileText",
+    "ForWhom",
     "LessonUse",
     "Licence",
     "PackageItem",

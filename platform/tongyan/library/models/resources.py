@@ -67,6 +67,14 @@ class Difficulty(StrEnum):
     EXTENDED = "extended"
 
 
+class ForWhom(StrEnum):
+    """Who is meant to work with it: 教师 学生 家长."""
+
+    TEACHER = "teacher"
+    STUDENT = "student"
+    PARENT = "parent"
+
+
 class Resource(Identified, Timestamped, Base):
     """One record with one or more files and a place in the curriculum."""
 
@@ -110,7 +118,7 @@ class Resource(Identified, Timestamped, Base):
 
     # for whom, and how it is used
     language: Mapped[str] = mapped_column(String(8), default="zh")
-    for_whom: Mapped[list[str]] = mapped_column(default=list)  # "teacher", "student", "parent"
+    for_whom: Mapped[list[str]] = mapped_column(default=list)  # values of ForWhom
     difficulty: Mapped[Difficulty | None]
     periods: Mapped[int | None]  # 建议课时
 

@@ -13,6 +13,7 @@ from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid, NotFound
 from tongyan.kernel.permissions import Actor, load, require, visible
 from tongyan.library.events import FileReceived, ResourceChanged
+from tongyan.library.languages import settle_language
 from tongyan.library.models import (
     FileState,
     Licence,
@@ -24,13 +25,14 @@ from tongyan.library.models import (
 )
 from tongyan.library.names import clean_text
 from tongyan.library.policy import Action
+from tongyan.library.services.details import Details, write_details
 from tongyan.library.services.reviewing import check_free
 
 MAX_TITLE, MAX_SUMMARY, MAX_SOURCE, MAX_KEYWORDS, MAX_KEYWORD = 200, 5000, 500, 20, 32
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceEdit:
+class ResourceEdit(Details):
     """All that the owner may say about a resource."""
 
     title: str
@@ -59,6 +61,8 @@ def edit_resource(actor: Actor, resource_id: UUID, edit: ResourceEdit, version: 
         resource.summary, resource.source = edit.summary.strip(), edit.source.strip()
         resource.keywords = _distinct(edit.keywords)
         resource.licence = edit.licence
+        write_details(actor, resource, edit)
+        settle_language(resource)
         record(actor, Action.RESOURCE_EDIT, f"resource:{resource.id}", title=resource.title)
         publish(ResourceChanged(resource.id))
     return resource

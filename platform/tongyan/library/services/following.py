@@ -2,16 +2,18 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, not_, or_, select, update
 
-from tongyan.curriculum.models import Node
-from tongyan.curriculum.services import find_node
+from tongyan.curriculum.models import Node, Standard
+from tongyan.curriculum.services import find_node, subject_names_in_standards
+from tongyan.curriculum.services.standards import FIRST_SENIOR_GRADE, SENIOR
 from tongyan.kernel.batches import batches
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import enqueue
 from tongyan.kernel.search import index_spec
-from tongyan.library.models import Resource
+from tongyan.library.models import Alignment, Resource
 
+BARE = {"synchronize_session": False}
 CHUNK = 200  # resources that one job brings into the index
 
 
@@ -34,6 +36,28 @@ def follow_school(school_id: UUID) -> None:
     """Let the index know what a school is called now."""
     with transaction():
         _index_again(Resource.school_id == school_id)
+
+
+def follow_standard(standard_id: UUID, old: str, new: str) -> None:
+    """Let resources say what a competency or domain of their subject is called now."""
+    with transaction() as session:
+        standard = session.get(Standard, standard_id)
+        if standard is None:
+            return
+        same = (Alignment.kind == standard.kind) & Alignment.resource_id.in_(_measured_by(standard))
+        doubled = select(Alignment.resource_id).where(same, Alignment.title == new)
+        twice = same & (Alignment.title == old) & Alignment.resource_id.in_(doubled)
+        session.execute(delete(Alignment).where(twice), execution_options=BARE)
+        session.execute(update(Alignment).where(same, Alignment.title == old).values(title=new), execution_options=BARE)
+
+
+def _measured_by(standard: Standard) -> Select[UUID]:
+    """Return the ids of the resources of a standard's subject and years of school."""
+    known = db.session.scalars(select(Resource.subject).where(Resource.subject.is_not(None)).distinct())
+    subjects = [name for name in known if name and standard.subject in subject_names_in_standards(name)]
+    senior = or_(func.coalesce(Resource.stage, "") == "senior", func.coalesce(Resource.grade, 0) >= FIRST_SENIOR_GRADE)
+    years = senior if standard.std == SENIOR else not_(senior)
+    return select(Resource.id).where(Resource.subject.in_(subjects), years)
 
 
 def _index_again(which: ColumnElement[bool]) -> None:

@@ -1,6 +1,5 @@
 """Finding resources by place, kind and owner, and the state of one's own desk."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from tongyan.curriculum.models import Node
+from tongyan.curriculum.models import Node, StandardKind
 from tongyan.curriculum.services import EditionFit
 from tongyan.kernel import settings
 from tongyan.kernel.clock import today
@@ -19,6 +18,7 @@ from tongyan.kernel.paging import MAX_PAGE, PAGE_SIZE, Page, count
 from tongyan.kernel.permissions import VIEW, Actor, load, visible
 from tongyan.library import limits
 from tongyan.library.models import (
+    Alignment,
     Correction,
     Favourite,
     FileState,
@@ -65,6 +65,8 @@ class Filters:
     kind: ResourceKind | None = None
     school_id: UUID | None = None
     node_id: UUID | None = None
+    domain: str | None = None
+    competency: str | None = None
     licence: Licence | None = None
     audience: str | None = None
     mine: bool = False
@@ -116,6 +118,10 @@ def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
             statement = statement.where(getattr(Resource, column) == value)
     if filters.node_id is not None:
         statement = statement.where(Resource.node_id.in_(_below(filters.node_id)))
+    for kind in StandardKind:
+        if title := getattr(filters, kind.value):
+            aligned = select(Alignment.resource_id).where(Alignment.kind == kind, Alignment.title == title)
+            statement = statement.where(Resource.id.in_(aligned))
     if filters.text:
         statement = statement.where(Resource.title.icontains(filters.text, autoescape=True))
     return statement
@@ -125,17 +131,6 @@ def _below(node_id: UUID) -> Select[UUID]:
     """Return the ids of a node and of all below it."""
     top = aliased(Node)
     return select(Node.id).join(top, Node.path.startswith(top.path)).where(top.id == node_id)
-
-
-def counts_below(actor: Actor, node: Node) -> Counter[UUID]:
-    """Return how many resources the actor would find at a node and at each one below it (one statement)."""
-    # counted per node, from the index that begins with it: as a join SQLite reads the whole library
-    here = select(func.count()).where(Resource.node_id == Node.id, published_to(actor)).scalar_subquery()
-    found: Counter[UUID] = Counter()
-    for path, number in db.session.execute(select(Node.path, here).where(Node.path.startswith(node.path))):
-        for step in path.strip("/").split("/"):
-            found[UUID(step)] += number
-    return found
 
 
 def card() -> Sequence[ORMOption]:

@@ -1,13 +1,21 @@
 """What a file's name and folders say about it, so that a teacher confirms instead of typing."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
-from tongyan.curriculum.services import default_editions, propose_place
+from sqlalchemy import select
+
+from tongyan.curriculum.services import Place, default_editions, propose_place
+from tongyan.kernel.db import db
 from tongyan.kernel.permissions import Actor, group_key, school_key, user_key
 from tongyan.library.limits import family_by_name
-from tongyan.library.models import FileFamily, Licence, ResourceKind
+from tongyan.library.models import FileFamily, Licence, Resource, ResourceKind, ResourceState
 from tongyan.library.names import clean_path, extension, stem
+from tongyan.library.peeking import entry_names
+from tongyan.library.services.details import own_prep_groups
 
 # the first word found in the path, from the file's name upwards, decides
 KIND_WORDS = (
@@ -28,6 +36,9 @@ KIND_BY_EXTENSION = {
     "doc": ResourceKind.LESSON_PLAN,
     "docx": ResourceKind.LESSON_PLAN,
 }
+ARCHIVES = {"zip"}
+KEPT = (ResourceState.DRAFT, ResourceState.PUBLISHED)
+LATEST = 10
 MAX_TITLE = 200
 
 
@@ -45,14 +56,27 @@ class Proposal:
     audience: str
 
 
-def propose(actor: Actor, path: str) -> Proposal:
-    """Propose title, kind, place, licence and audience from `三上/第二单元/山行.pptx`."""
+class Usual(NamedTuple):
+    """What a teacher teaches, as far as it shows."""
+
+    stage: str | None = None
+    subject: str | None = None
+    grade: int | None = None
+
+
+def propose(actor: Actor, path: str, content: Path | None = None) -> Proposal:
+    """Propose title, kind, place, licence and audience from `三上/第二单元/山行.pptx` and, of an archive, its content.
+
+    What the path leaves open is what the teacher brought last, or else what their 备课组 or office is for.
+    """
     path = clean_path(path)
     name = path.rpartition("/")[2]
     place = propose_place(path, default_editions(actor))
+    if not (place.subject and place.grade):
+        place = _completed(place, usual(actor))
     return Proposal(
         title=stem(name)[:MAX_TITLE],
-        kind=_kind(path),
+        kind=_kind(path, content),
         stage=place.stage or None,
         subject=place.subject or None,
         grade=place.grade,
@@ -62,15 +86,55 @@ def propose(actor: Actor, path: str) -> Proposal:
     )
 
 
-def _kind(path: str) -> ResourceKind:
+def usual(actor: Actor) -> Usual:
+    """Return what the actor brought most often of late, else what they prepare with others, else their office."""
+    mine = select(Resource.stage, Resource.subject, Resource.grade).where(
+        Resource.owner_id == actor.person_id, Resource.state.in_(KEPT), Resource.subject.is_not(None)
+    )
+    latest = db.session.execute(mine.order_by(Resource.created_at.desc()).limit(LATEST)).tuples().all()
+    if latest:
+        return Usual(*Counter(latest).most_common(1)[0][0])  # of equals the latest
+    prepared = [group for group in own_prep_groups(actor) if group.subject]
+    if prepared:
+        return Usual(None, prepared[0].subject, prepared[0].grade)
+    led = [grant.subject for grant in actor.offices if grant.subject]
+    return Usual(subject=led[0] if led else None)
+
+
+def _completed(place: Place, known: Usual) -> Place:
+    """Fill in what a path left open; it never mends what was said."""
+    if place.subject is None and place.grade is None:
+        return replace(place, stage=known.stage, subject=known.subject, grade=known.grade)
+    if place.subject is None:
+        return replace(place, subject=known.subject)
+    same = place.subject == known.subject and place.node_id is None and place.stage in {None, known.stage}
+    return replace(place, stage=known.stage, grade=known.grade) if same else place
+
+
+def _kind(path: str, content: Path | None) -> ResourceKind:
     for part in reversed(path.split("/")):
         for kind, words in KIND_WORDS:
             if any(word in part for word in words):
                 return kind
-    known = KIND_BY_EXTENSION.get(extension(path))
+    suffix = extension(path)
+    if suffix in ARCHIVES:
+        return _kind_of_archive(entry_names(content) if content is not None and content.exists() else None)
+    known = KIND_BY_EXTENSION.get(suffix)
     if known is not None:
         return known
     return ResourceKind.MATERIAL if family_by_name(path) is not FileFamily.DOCUMENT else ResourceKind.LESSON_PLAN
+
+
+def _kind_of_archive(names: list[str] | None) -> ResourceKind:
+    """Tell a lesson that runs by itself (SCORM) from pictures, a single file and a whole package."""
+    if names is None:
+        return ResourceKind.PACKAGE
+    if any(name.rpartition("/")[2].lower() == "imsmanifest.xml" for name in names):
+        return ResourceKind.COURSEWARE
+    if len(names) == 1 and extension(names[0]) not in ARCHIVES:
+        return _kind(names[0], None)
+    media = all(family_by_name(name) is not FileFamily.DOCUMENT for name in names)
+    return ResourceKind.MATERIAL if media else ResourceKind.PACKAGE
 
 
 def _audience(actor: Actor) -> str:
