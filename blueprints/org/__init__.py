@@ -8,9 +8,13 @@ from blueprints.org import (  # noqa: E402 # views register on the blueprint abo
     groups,  # noqa: F401
     offices,  # noqa: F401
     overview,  # noqa: F401
+    partnerships,  # noqa: F401
     people,  # noqa: F401
     people_import,  # noqa: F401
+    places,  # noqa: F401
     postings,  # noqa: F401
+    prep_groups,  # noqa: F401
+    prep_members,  # noqa: F401
     regions,  # noqa: F401
     schools,  # noqa: F401
 )

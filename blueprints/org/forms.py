@@ -102,6 +102,7 @@ class SchoolForm(VersionedForm):
     quota_bytes = IntegerField(
         _("资源空间（GB）"), [Maybe(), NumberRange(1, 1_000_000)], description=_("不填就没有学校的上限")
     )
+    reviews_resources = BooleanField(_("分享前先审核"), description=_("分享到全校的资源，审核通过后别人才看得到"))
 
     @classmethod
     def of(cls, school: School) -> "SchoolForm":
@@ -115,6 +116,7 @@ class SchoolForm(VersionedForm):
             legal_person=school.legal_person,
             owning_authority=school.owning_authority,
             quota_bytes=-(-school.quota_bytes // GIGABYTE) if school.quota_bytes else None,
+            reviews_resources=school.reviews_resources,
         )
 
     def offer(self, regions: Iterable[RegionChoice]) -> "SchoolForm":
@@ -132,6 +134,7 @@ class SchoolForm(VersionedForm):
             owning_authority=self.owning_authority.data or "",
             region_id=self.region_id.data,
             quota_bytes=self.quota_bytes.data * GIGABYTE if self.quota_bytes.data else None,
+            reviews_resources=self.reviews_resources.data,
         )
 
 
@@ -144,6 +147,7 @@ class GroupForm(VersionedForm):
     core_school_id = SelectField(_("核心校"), coerce=chosen_id, validators=[Maybe()])
     region_id = SelectField(_("所属地区"), coerce=chosen_id, validators=[Maybe()])
     founded_on = DayField(_("成立日期"), [NEEDED], default=today)
+    reviews_resources = BooleanField(_("分享前先审核"), description=_("分享到集团的资源，审核通过后别人才看得到"))
 
     @classmethod
     def of(cls, group: Group) -> "GroupForm":
@@ -156,6 +160,7 @@ class GroupForm(VersionedForm):
             core_school_id=group.core_school_id,
             region_id=group.region_id,
             founded_on=group.founded_on,
+            reviews_resources=group.reviews_resources,
         )
 
     def offer(self, schools: Iterable[School], regions: Iterable[RegionChoice]) -> "GroupForm":
@@ -173,7 +178,26 @@ class GroupForm(VersionedForm):
             founded_on=self.founded_on.day,
             core_school_id=self.core_school_id.data,
             region_id=self.region_id.data,
+            reviews_resources=self.reviews_resources.data,
         )
+
+
+class PartnerForm(Form):
+    """Two groups become partners."""
+
+    partner_id = SelectField(_("伙伴集团"), [CHOSEN], coerce=chosen_id)
+    from_on = DayField(_("从哪天起"), [NEEDED], default=today)
+
+    def offer(self, groups: Iterable[Group]) -> "PartnerForm":
+        """Offer the groups."""
+        _offer(self.partner_id, _("请选择"), [(group.id, group.name) for group in groups])
+        return self
+
+
+class ReviewForm(VersionedForm):
+    """The switch of reviews."""
+
+    reviews_resources = BooleanField(_("分享前先审核"))
 
 
 class JoinForm(Form):
@@ -199,6 +223,10 @@ class LeaveForm(EndForm):
     """A school leaves a group, or a group ends: a reason is kept with the history."""
 
     reason = StringField(_("原因"), [NEEDED, Length(max=255)], description=_("例如：成熟退出、布局调整"))
+
+
+class EndPrepGroupForm(EndForm, VersionedForm):
+    """A 备课组 ends."""
 
 
 class EndGroupForm(LeaveForm, VersionedForm):

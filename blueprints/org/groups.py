@@ -15,7 +15,7 @@ from blueprints.org.forms import EndGroupForm, GroupForm, JoinForm, LeaveForm
 from tongyan.kernel.clock import today
 from tongyan.kernel.permissions import group_key
 from tongyan.org.models import Pairing, School, Way
-from tongyan.org.services import appointments, memberships
+from tongyan.org.services import appointments, memberships, partnerships, prep_groups
 from tongyan.org.services import groups as service
 from tongyan.org.services.groups import ADVISED_MEMBERS, GroupFilters
 from tongyan.org.services.regions import region_choices
@@ -97,6 +97,9 @@ def group_admin(group_id: UUID) -> ResponseReturnValue:
         group=service.get_group(actor, group_id),
         memberships=memberships.list_memberships(actor, group_id),
         offices=appointments.offices_over(actor, [group_key(group_id)]),
+        partnerships=partnerships.list_partnerships(actor, [group_id]).get(group_id, []),
+        partner_of=partnerships.other,
+        prep_groups=prep_groups.list_prep_groups(actor, [group_key(group_id)]).get(group_key(group_id), []),
         advised=ADVISED_MEMBERS,
         today=today(),
     )

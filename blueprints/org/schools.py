@@ -15,7 +15,7 @@ from blueprints.org.forms import SchoolForm, VersionedForm
 from blueprints.org.words import stage_names
 from tongyan.kernel.permissions import school_key
 from tongyan.org.models import PostingKind, Stage
-from tongyan.org.services import appointments, memberships, staff
+from tongyan.org.services import appointments, memberships, prep_groups, staff
 from tongyan.org.services import schools as service
 from tongyan.org.services.regions import region_choices
 from tongyan.org.services.schools import SchoolFilters
@@ -110,6 +110,7 @@ def school(school_id: UUID) -> ResponseReturnValue:
         kinds=choices(PostingKind),
         memberships=memberships.memberships_of(actor, school_id),
         offices=appointments.offices_over(actor, [school_key(school_id)]),
+        prep_groups=prep_groups.list_prep_groups(actor, [school_key(school_id)]).get(school_key(school_id), []),
         form=VersionedForm(version=str(found.version)),
     )
 

@@ -29,6 +29,13 @@ STAFF = ("owner", "colleague", "head", "group_head")
 OWNERS = {relation: {owner} for relation, owner in OWNS.items()}
 OWNERS_AND_HEADS = OWNERS | {"same_school": {"owner", "head"}, "other_school": {"neighbour", "group_head"}}
 
+# 备课组: heads of the place tend them; the leader (of one's own only) chooses the members
+TENDS = {"own": {"head", "admin"}, "same_school": {"head", "admin"}, "other_school": {"group_head", "admin"}} | {
+    "other_group": {"admin"},
+    "deleted": set(),
+}
+STAFFS = TENDS | {"own": {"owner", "head", "admin"}}
+
 
 def CORE(cast: SimpleNamespace) -> dict[str, Any]:  # noqa: N802 # used like the other data
     """Name the owner's school."""
@@ -124,6 +131,21 @@ ROWS: dict[str, Row] = {
     "POST shell.act": only(*STAFF, ok=[302], data=CORE),
     # groups and schools; nothing is filled in, so that the world stays as it is
     "GET org.group": signed_in(),
+    "GET org.school_home": thing("school"),
+    "POST org.set_reviews": admin(409),  # of a spare school; tests/org knows the heads
+    "GET org.prep_group": thing("prep_group"),
+    "GET org.prep_group_new": admin(),
+    "POST org.prep_group_new": admin(422),
+    "GET org.prep_group_edit": thing("prep_group", may=TENDS),
+    "POST org.prep_group_edit": thing("prep_group", 422, may=TENDS),
+    "GET org.prep_group_end": thing("prep_group", may=TENDS),
+    "POST org.prep_group_end": thing("prep_group", 422, may=TENDS),
+    "GET org.prep_pick": thing("prep_group", may=STAFFS),
+    "GET org.prep_member_new": thing("prep_group", may=STAFFS),
+    "POST org.prep_member_new": thing("prep_group", 422, may=STAFFS),
+    "GET org.prep_member_end": thing("prep_group", may=STAFFS),
+    "POST org.prep_member_end": thing("prep_group", 422, may=STAFFS),
+    "POST org.prep_member_lead": thing("prep_group", 302, may=TENDS),
     "GET org.admin": admin(),
     "GET org.group_admin": admin(),
     "GET org.group_edit": admin(),
@@ -138,6 +160,10 @@ ROWS: dict[str, Row] = {
     "POST org.group_new": admin(422),
     "GET org.groups": admin(),
     "GET org.groups_export": admin(),
+    "GET org.partner_new": admin(),
+    "POST org.partner_new": admin(422),
+    "GET org.partner_end": admin(),
+    "POST org.partner_end": admin(422),
     "GET org.office_end": admin(),
     "POST org.office_end": admin(422),
     "GET org.office_new": admin(),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests import factories
 from tests.access.world import SEES, make_resource
@@ -20,11 +20,20 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.files import file_store
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.jobs import Job, JobState
-from tongyan.kernel.permissions import school_key
+from tongyan.kernel.permissions import group_key, school_key
 from tongyan.kernel.sheets import write_rows
 from tongyan.library import parts
 from tongyan.library.models import Upload
-from tongyan.org.models import Membership, OfficeKind, PeopleImport, Region, RegionLevel
+from tongyan.org.models import (
+    Membership,
+    OfficeKind,
+    Partnership,
+    PeopleImport,
+    PrepGroup,
+    PrepGroupMember,
+    Region,
+    RegionLevel,
+)
 
 Arguments = dict[str, Any]
 
@@ -82,7 +91,36 @@ def _session(person_id: UUID) -> PersonSession:
     )  # fmt: skip
 
 
+def _prep_group(cast: SimpleNamespace, relation: str) -> Arguments:
+    """A 备课组 with the colleague in it; the owner leads the own one."""
+    scope = {"other_school": group_key(cast.group_a.id), "other_group": group_key(cast.group_b.id)}.get(relation)
+    group = save(PrepGroup(scope=scope or school_key(cast.core.id), name=f"备课组{relation}", subject="语文"))
+    ids = {"prep_group_id": group.id, "member_id": _member(group, cast.colleague).id}
+    if relation == "own":
+        _member(group, cast.owner, lead=True)
+    if relation == "deleted":
+        with transaction() as session:
+            session.execute(delete(PrepGroup).where(PrepGroup.id == ids["prep_group_id"]))
+    return ids
+
+
+def _member(group: PrepGroup, person: Person, *, lead: bool = False) -> PrepGroupMember:
+    return save(PrepGroupMember(prep_group_id=group.id, person_id=person.id, lead=lead, from_on=factories.LONG_AGO))
+
+
+def _school(cast: SimpleNamespace, relation: str) -> Arguments:
+    schools = {"other_school": cast.rural, "other_group": cast.other}
+    school_id = uuid4() if relation == "deleted" else schools.get(relation, cast.core).id
+    return {"school_id": school_id}
+
+
+CORE = {"owner", "colleague", "head", "group_head", "admin"}
+GROUP = CORE | {"neighbour"}
+STRANGERS = {"other_group": {"outsider", "admin"}, "deleted": set()}
+
 KINDS = {
+    "prep_group": Kind(_prep_group, {"own": CORE, "same_school": CORE, "other_school": GROUP} | STRANGERS),
+    "school": Kind(_school, {"own": GROUP, "same_school": GROUP, "other_school": GROUP} | STRANGERS),
     "resource": Kind(_resource, SEES),
     "file": Kind(_file, SEES),
     "upload": _private(_upload, "upload_id"),
@@ -113,6 +151,7 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
         "place_id": school.id,
         "group_id": group.id,
         "membership_id": membership.id,
+        "partnership_id": _partnership(group.id),
         "posting_id": factories.post(person, school).id,
         "office_id": factories.appoint(person, OfficeKind.SCHOOL_HEAD, school_key(school.id)).id,
         "region_id": save(Region(name="备用县", level=RegionLevel.COUNTY)).id,
@@ -121,6 +160,11 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
         "node_id": node_id,
         "change_id": save(change).id,
     }
+
+
+def _partnership(group_id: UUID) -> UUID:
+    first, second = sorted((group_id, factories.make_group("备用伙伴集团").id))
+    return save(Partnership(group_id=first, partner_id=second, from_on=factories.LONG_AGO)).id
 
 
 def fill(wanted: Iterable[str], *sources: Arguments) -> Arguments:

@@ -85,7 +85,7 @@ def test_ending_a_group_ends_its_memberships_and_offices_and_keeps_the_history(
     admin: Actor, cast: SimpleNamespace, audited: Callable[[str], list[AuditEntry]]
 ) -> None:
     yesterday = today() - timedelta(days=1)
-    assert groups.loss_of_group(admin, cast.group_a.id) == (2, 1)
+    assert groups.loss_of_group(admin, cast.group_a.id) == (2, 1, 0, 0)
     groups.end_group(admin, cast.group_a.id, yesterday, "布局调整", 1)
     rows = memberships.list_memberships(admin, cast.group_a.id)
     assert [(row.to_on, row.end_reason) for row in rows] == [(yesterday, "布局调整")] * 2

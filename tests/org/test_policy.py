@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.factories import appoint, make_group, make_person, make_school, post, save
+from tests.factories import LONG_AGO, appoint, make_group, make_person, make_school, post, save
 from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.permissions import ANONYMOUS, POLICIES, VIEW, Actor, can, region_key, school_key, visible
 from tongyan.org.actors import actor_for
-from tongyan.org.models import Group, Membership, Office, OfficeKind, Posting, Region, School
+from tongyan.org.models import Group, Membership, Office, OfficeKind, Partnership, Posting, Region, School
 from tongyan.org.policy import Action
 from tongyan.org.scopes import scope_of
 
@@ -110,10 +110,23 @@ def test_an_office_over_nothing_is_seen_by_its_holder_alone(cast: SimpleNamespac
     assert {row.person_id for row in seen(teacher, Office)} == {cast.head.id, cast.group_head.id}
 
 
-def test_only_administrators_change_anything(
+def test_only_administrators_change_anything_but_what_heads_tend(
     cast: SimpleNamespace, county: SimpleNamespace, actor: Callable[[Person], Actor]
 ) -> None:
-    for action, model in zip(sorted(Action), (Group, Membership, Office, Posting, Region, School), strict=True):
+    first, second = sorted((cast.group_a.id, cast.group_b.id))
+    save(Partnership(group_id=first, partner_id=second, from_on=LONG_AGO))
+    changed = {
+        Action.GROUP_EDIT: Group,
+        Action.MEMBERSHIP_EDIT: Membership,
+        Action.OFFICE_EDIT: Office,
+        Action.PARTNERSHIP_EDIT: Partnership,
+        Action.POSTING_EDIT: Posting,
+        Action.REGION_EDIT: Region,
+        Action.SCHOOL_EDIT: School,
+    }
+    of_heads = {Action.GROUP_REVIEW, Action.SCHOOL_REVIEW, Action.PREP_GROUP_EDIT, Action.PREP_GROUP_STAFF}
+    assert set(Action) == set(changed) | of_heads
+    for action, model in changed.items():
         row = db.session.scalars(select(model)).first()
         assert can(actor(cast.admin), action, row)
         for name in ("owner", "head", "group_head", "outsider"):

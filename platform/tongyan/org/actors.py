@@ -15,6 +15,7 @@ from tongyan.kernel.permissions import (
     OfficeGrant,
     group_key,
     partners_key,
+    prep_group_key,
     region_key,
     school_key,
     user_key,
@@ -46,6 +47,7 @@ def actor_for(person: Person) -> Actor:
     schools: dict[UUID, str] = {}
     groups: set[UUID] = set()
     offices: list[OfficeGrant] = []
+    prepares: list[tuple[UUID, str]] = []
     keys = {PUBLIC, user_key(person.id)}
     for what, key, kind, subject in db.session.execute(_grants(person.id, on)):
         if what == "school":
@@ -54,10 +56,13 @@ def actor_for(person: Person) -> Actor:
             groups.add(UUID(key))
         elif what == "office":
             offices.append(OfficeGrant(kind, key, subject))
+        elif what == "prepgroup":
+            prepares.append((UUID(key), kind))
         else:
             keys.add(f"{what}:{UUID(key)}")
     groups |= _office_groups(offices)
     keys.update(map(school_key, schools), map(group_key, groups), (grant.scope for grant in offices))
+    keys.update(prep_group_key(prep_group_id) for prep_group_id, place in prepares if place in keys)
     keys.update(map(partners_key, groups | _partners(groups, on)), _region_keys(schools.keys(), offices))
     return Actor(
         person_id=person.id,
@@ -95,7 +100,7 @@ def _grants(person_id: UUID, on: date):  # type: ignore[no-untyped-def] # the ty
         Office.person_id == person_id, live(Office, on)
     )
     prepares = (
-        select(literal("prepgroup"), cast(PrepGroup.id, String), nothing, nothing)
+        select(literal("prepgroup"), cast(PrepGroup.id, String), PrepGroup.scope, nothing)
         .join(PrepGroupMember, PrepGroupMember.prep_group_id == PrepGroup.id)
         .where(
             PrepGroupMember.person_id == person_id,

@@ -1,7 +1,9 @@
 """What the lists of org share: rows of several columns by the page, sorting named in the URL, counts within SQL."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, distinct, func, select
 
@@ -48,3 +50,13 @@ def members_there() -> ScalarSelect[int]:
     """Return how many schools belong to the group of the surrounding select today."""
     there = select(func.count()).select_from(Membership)
     return there.where(Membership.group_id == Group.id, live(Membership, today())).correlate(Group).scalar_subquery()
+
+
+def serving(scope: str, on: date) -> Select[UUID]:
+    """Return who serves at a school, or at a member school of a group, on a day."""
+    kind, _, place_id = scope.partition(":")
+    posted = select(Posting.person_id).where(live(Posting, on))
+    if kind == "school":
+        return posted.where(Posting.school_id == UUID(place_id))
+    members = select(Membership.school_id).where(Membership.group_id == UUID(place_id), live(Membership, on))
+    return posted.where(Posting.school_id.in_(members))

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, or_, select
 
 from tongyan.kernel.db import db
 from tongyan.kernel.errors import Conflict, Invalid
-from tongyan.org.models import Membership, Office, Posting
+from tongyan.org.models import Membership, Office, Partnership, Posting, PrepGroupMember
 
-Dated = Membership | Office | Posting
+Dated = Membership | Office | Partnership | Posting | PrepGroupMember
 
 
 def overlaps(row: type[Dated], from_on: date, to_on: date | None) -> ColumnElement[bool]:

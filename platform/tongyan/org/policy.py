@@ -8,10 +8,22 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
-from tongyan.kernel.permissions import VIEW, Actor, region_key, register_policy
+from tongyan.kernel.paging import exists
+from tongyan.kernel.permissions import VIEW, Actor, group_key, region_key, register_policy, school_key
 from tongyan.org.actors import live
 from tongyan.org.geography import within
-from tongyan.org.models import Group, Membership, Office, Posting, Region, School
+from tongyan.org.models import (
+    Group,
+    Membership,
+    Office,
+    OfficeKind,
+    Partnership,
+    Posting,
+    PrepGroup,
+    PrepGroupMember,
+    Region,
+    School,
+)
 from tongyan.org.scopes import parse_scope, scope_ids, scope_of
 
 
@@ -19,11 +31,20 @@ class Action(StrEnum):
     """What can be done."""
 
     GROUP_EDIT = "org:group:edit"
+    GROUP_REVIEW = "org:group:review"
     MEMBERSHIP_EDIT = "org:membership:edit"
     OFFICE_EDIT = "org:office:edit"
+    PARTNERSHIP_EDIT = "org:partnership:edit"
     POSTING_EDIT = "org:posting:edit"
+    PREP_GROUP_EDIT = "org:prep_group:edit"
+    PREP_GROUP_STAFF = "org:prep_group:staff"
     REGION_EDIT = "org:region:edit"
     SCHOOL_EDIT = "org:school:edit"
+    SCHOOL_REVIEW = "org:school:review"
+
+
+HEADS = {OfficeKind.GROUP_HEAD, OfficeKind.LINE_HEAD, OfficeKind.SCHOOL_HEAD}
+LEADS = {OfficeKind.PREP_LEAD, OfficeKind.SUBJECT_LEAD}
 
 
 # One's region: the one an office is over, and all below it.
@@ -57,9 +78,11 @@ def visible_region(_actor: Actor) -> ColumnElement[bool]:
 
 
 def allows_group(actor: Actor, action: Any, group: Group) -> bool:
-    """One's own groups, and those of one's region."""
+    """One's own groups, and those of one's region; its head says whether what is shared is looked at first."""
     if actor.is_admin:
         return True
+    if action == Action.GROUP_REVIEW:
+        return actor.holds(OfficeKind.GROUP_HEAD, group_key(group.id))
     return action == VIEW and (group.id in actor.group_ids or _in_region(actor, group.region_id))
 
 
@@ -80,9 +103,11 @@ def _groups(actor: Actor) -> Any:
 
 
 def allows_school(actor: Actor, action: Any, school: School) -> bool:
-    """One's own schools, today's members of one's groups, and those of one's region."""
+    """One's own schools, today's members of one's groups, those of one's region; its head switches reviews."""
     if actor.is_admin:
         return True
+    if action == Action.SCHOOL_REVIEW:
+        return actor.holds(OfficeKind.SCHOOL_HEAD, school_key(school.id))
     if action != VIEW:
         return False
     return school.id in actor.school_ids or _in_region(actor, school.region_id) or _is_near_member(actor, school.id)
@@ -164,9 +189,74 @@ def visible_office(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def allows_partnership(actor: Actor, action: Any, partnership: Partnership) -> bool:
+    """Those of the groups one sees; administrators make and end them."""
+    if actor.is_admin:
+        return True
+    return action == VIEW and any(allows_group(actor, VIEW, each) for each in (partnership.group, partnership.partner))
+
+
+def visible_partnership(actor: Actor) -> ColumnElement[bool]:
+    """The same as a filter."""
+    if actor.is_admin:
+        return true()
+    near = _groups(actor)
+    return or_(Partnership.group_id.in_(near), Partnership.partner_id.in_(near))
+
+
+def allows_prep_group(actor: Actor, action: Any, prep_group: PrepGroup) -> bool:
+    """The staff of its place see it; heads and leads of its subject tend it, its leader chooses the members."""
+    if actor.is_admin:
+        return True
+    if prep_group.scope not in actor.keys:
+        return False
+    if action == VIEW or _tends(actor, prep_group):
+        return True
+    return action == Action.PREP_GROUP_STAFF and _leads(actor, prep_group)
+
+
+def _tends(actor: Actor, prep_group: PrepGroup) -> bool:
+    there = [grant for grant in actor.offices if grant.scope == prep_group.scope]
+    return any(
+        grant.kind in HEADS or (grant.kind in LEADS and prep_group.subject in {None, grant.subject}) for grant in there
+    )
+
+
+def _leads(actor: Actor, prep_group: PrepGroup) -> bool:
+    leads = select(PrepGroupMember.id).where(
+        PrepGroupMember.prep_group_id == prep_group.id,
+        PrepGroupMember.person_id == actor.person_id,
+        PrepGroupMember.lead,
+        live(PrepGroupMember, today()),
+    )
+    return exists(leads)
+
+
+def visible_prep_group(actor: Actor) -> ColumnElement[bool]:
+    """The same as a filter."""
+    if actor.is_admin:
+        return true()
+    return PrepGroup.scope.in_(sorted(key for key in actor.keys if key.startswith(("school:", "group:"))))
+
+
+def allows_prep_member(actor: Actor, action: Any, member: PrepGroupMember) -> bool:
+    """Whoever sees the 备课组; but a leader is dismissed by those who tend it, unless they step down themselves."""
+    if action != VIEW and member.lead and member.person_id != actor.person_id:
+        action = Action.PREP_GROUP_EDIT
+    return allows_prep_group(actor, action, member.prep_group)
+
+
+def visible_prep_member(actor: Actor) -> ColumnElement[bool]:
+    """The same as a filter."""
+    return PrepGroupMember.prep_group_id.in_(select(PrepGroup.id).where(visible_prep_group(actor)))
+
+
 register_policy(Region, allows=allows_region, visible=visible_region)
 register_policy(Group, allows=allows_group, visible=visible_group)
 register_policy(School, allows=allows_school, visible=visible_school)
 register_policy(Membership, allows=allows_membership, visible=visible_membership)
 register_policy(Posting, allows=allows_posting, visible=visible_posting)
 register_policy(Office, allows=allows_office, visible=visible_office)
+register_policy(Partnership, allows=allows_partnership, visible=visible_partnership)
+register_policy(PrepGroup, allows=allows_prep_group, visible=visible_prep_group)
+register_policy(PrepGroupMember, allows=allows_prep_member, visible=visible_prep_member)

@@ -1,11 +1,12 @@
 """Groups: founded, changed and ended by administrators. Who belongs to them: `memberships`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from tongyan.accounts.policy import require_admin
@@ -19,10 +20,12 @@ from tongyan.org import periods
 from tongyan.org.actors import live
 from tongyan.org.geography import within
 from tongyan.org.listing import members_there, order, select_rows
-from tongyan.org.models import Group, Membership, Office, Pairing, Region, School, Way
+from tongyan.org.models import Group, Membership, Office, Pairing, Partnership, Region, School, Way
 from tongyan.org.names import check_names, clean, clean_reason
 from tongyan.org.policy import Action
 from tongyan.org.services.appointments import end_offices
+from tongyan.org.services.partnerships import end_partnerships
+from tongyan.org.services.prep_groups import end_with, unended_of
 
 MAX_NAME = 128
 ADVISED_MEMBERS = 6  # 山东 2021: 不超过 6 所为宜; 永州 has alliances of 8, so this is never a limit
@@ -38,6 +41,7 @@ class GroupEdit:
     founded_on: date
     core_school_id: UUID | None = None
     region_id: UUID | None = None
+    reviews_resources: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,12 @@ def get_group(actor: Actor, group_id: UUID) -> Group:
     return load(actor, Group, group_id, Action.GROUP_EDIT, joinedload(Group.core_school))
 
 
+def open_groups(actor: Actor, besides: UUID) -> Sequence[Group]:
+    """Return the other groups that have not ended, by name, for choosing."""
+    others = select(Group).where(visible(actor, Group), Group.ended_on.is_(None), Group.id != besides)
+    return db.session.scalars(others.order_by(Group.name)).all()
+
+
 def create_group(actor: Actor, edit: GroupEdit) -> Group:
     """Found a group; its core school is the first member, from the day of founding. Raises Forbidden, Invalid."""
     require_admin(actor)
@@ -146,6 +156,7 @@ def _write(actor: Actor, group: Group, edit: GroupEdit) -> None:
         load(actor, Region, edit.region_id)
     group.name, group.pairing, group.way, group.founded_on = name, edit.pairing, edit.way, edit.founded_on
     group.core_school_id, group.region_id = edit.core_school_id, edit.region_id
+    group.reviews_resources = edit.reviews_resources
 
 
 class GroupLoss(NamedTuple):
@@ -153,18 +164,26 @@ class GroupLoss(NamedTuple):
 
     members: int
     offices: int
+    prep_groups: int
+    partners: int
 
 
 def loss_of_group(actor: Actor, group_id: UUID) -> GroupLoss:
-    """Return how many memberships and offices would end with the group."""
+    """Return how much would end with the group."""
     group = load(actor, Group, group_id, Action.GROUP_EDIT)
     members = select(func.count()).where(Membership.group_id == group.id, live(Membership, today()))
     offices = select(func.count()).where(Office.scope == group_key(group.id), live(Office, today()))
-    return GroupLoss(db.session.scalar(members) or 0, db.session.scalar(offices) or 0)
+    yesterday = today() - timedelta(days=1)
+    return GroupLoss(
+        members=db.session.scalar(members) or 0,
+        offices=db.session.scalar(offices) or 0,
+        prep_groups=len(unended_of(group_key(group.id), yesterday)),
+        partners=len(_partnerships_after(group, yesterday)),
+    )
 
 
 def end_group(actor: Actor, group_id: UUID, ended_on: date, reason: str, version: int) -> Group:
-    """End a group with its memberships and offices. Raises NotFound, Forbidden, Invalid, Conflict (stale, ended)."""
+    """End a group with all that hangs on it. Raises NotFound, Forbidden, Invalid, Conflict (stale, ended)."""
     reason = clean_reason(reason, needed=True)
     with transaction():
         group = _load(actor, group_id, version)
@@ -175,6 +194,8 @@ def end_group(actor: Actor, group_id: UUID, ended_on: date, reason: str, version
         group.ended_on = ended_on
         _end_members(group, ended_on, reason)
         _end_offices(actor, group, ended_on)
+        end_with(actor, unended_of(group_key(group.id), ended_on), ended_on)
+        end_partnerships(actor, _partnerships_after(group, ended_on), ended_on)
         _note(actor, "group.end", group, reason=reason)
     return group
 
@@ -192,6 +213,13 @@ def _end_offices(actor: Actor, group: Group, ended_on: date) -> None:
     end_offices(actor, db.session.scalars(select(Office).where(lasting).options(joinedload(Office.person))), ended_on)
 
 
+def _partnerships_after(group: Group, last: date) -> Sequence[Partnership]:
+    named = or_(Partnership.group_id == group.id, Partnership.partner_id == group.id)
+    options = joinedload(Partnership.group), joinedload(Partnership.partner)
+    lasting = select(Partnership).where(named, periods.lasts_beyond(Partnership, last)).options(*options)
+    return db.session.scalars(lasting).all()
+
+
 def _load(actor: Actor, group_id: UUID, version: int) -> Group:
     group = load(actor, Group, group_id, Action.GROUP_EDIT)
     if version != group.version:
@@ -203,5 +231,5 @@ def _note(actor: Actor, action: str, group: Group, **more: Any) -> None:
     audit.record(
         actor, action, group_key(group.id), name=group.name, pairing=group.pairing, way=group.way,
         core_school_id=group.core_school_id, region_id=group.region_id, founded_on=group.founded_on,
-        ended_on=group.ended_on, **more,
+        ended_on=group.ended_on, reviews_resources=group.reviews_resources, **more,
     )  # fmt: skip

@@ -19,9 +19,10 @@ from tongyan.kernel.paging import exists
 from tongyan.kernel.permissions import Actor, load, school_key, user_key
 from tongyan.org import periods
 from tongyan.org.events import RightsChanged
-from tongyan.org.models import Office, Posting, PostingKind, School
+from tongyan.org.models import Office, Posting, PostingKind, PrepGroupMember, School
 from tongyan.org.policy import Action
 from tongyan.org.services.appointments import end_offices
+from tongyan.org.services.prep_members import after_posting, end_members
 
 SCHOOL_YEAR = timedelta(days=365)
 
@@ -39,6 +40,7 @@ class Loss:
 
     posting: Posting
     offices: Sequence[Office]
+    prepares: Sequence[PrepGroupMember]
 
 
 def start_posting(
@@ -77,14 +79,15 @@ def _warnings(kind: PostingKind, from_on: date, to_on: date | None) -> list[str]
 
 
 def get_loss(actor: Actor, posting_id: UUID) -> Loss:
-    """Return a posting that the actor may end, and the offices at that school that would end with it."""
+    """Return a posting that the actor may end, with the offices and the times in 备课组 that would end with it."""
     options = joinedload(Posting.person), joinedload(Posting.school)
     posting = load(actor, Posting, posting_id, Action.POSTING_EDIT, *options)
-    return Loss(posting, _offices_after(posting, today() - timedelta(days=1)))
+    yesterday = today() - timedelta(days=1)
+    return Loss(posting, _offices_after(posting, yesterday), after_posting(posting, yesterday))
 
 
 def end_posting(actor: Actor, posting_id: UUID, to_on: date) -> Posted:
-    """Set the last day of a posting; the person's offices at that school end with it.
+    """Set the last day of a posting; the person's offices at that school, and times in its 备课组, end with it.
 
     Raises NotFound, Forbidden, Invalid (a day before the first, or an office that begins later), Conflict (over).
     """
@@ -93,6 +96,7 @@ def end_posting(actor: Actor, posting_id: UUID, to_on: date) -> Posted:
         periods.lock(Person, posting.person_id)
         periods.end(posting, to_on, today())
         end_offices(actor, _offices_after(posting, to_on), to_on)
+        end_members(actor, after_posting(posting, to_on), to_on)
         _note(actor, "posting.end", posting, posting.person.name, posting.school.name)
     return Posted(posting, _warnings(posting.kind, posting.from_on, to_on))
 

@@ -14,7 +14,7 @@ from tongyan.kernel.clock import today
 from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import PAGE_SIZE, Page, exists
-from tongyan.kernel.permissions import Actor, load, school_key, visible
+from tongyan.kernel.permissions import VIEW, Actor, load, school_key, visible
 from tongyan.org.actors import live
 from tongyan.org.events import SchoolChanged
 from tongyan.org.geography import within
@@ -38,6 +38,7 @@ class SchoolEdit:
     owning_authority: str = ""
     region_id: UUID | None = None
     quota_bytes: int | None = None
+    reviews_resources: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ def _narrowed(statement: Select[*tuple[Any, ...]], filters: SchoolFilters) -> Se
 def get_school(actor: Actor, school_id: UUID) -> School:
     """Return a school that the actor may change, with its region. Raises NotFound, Forbidden."""
     return load(actor, School, school_id, Action.SCHOOL_EDIT, joinedload(School.region))
+
+
+def view_school(actor: Actor, school_id: UUID) -> School:
+    """Return a school that the actor sees, with its region. Raises NotFound."""
+    return load(actor, School, school_id, VIEW, joinedload(School.region))
 
 
 def open_schools(actor: Actor) -> Sequence[School]:
@@ -166,12 +172,13 @@ def _write(actor: Actor, school: School, edit: SchoolEdit) -> None:
     school.name, school.short_name, school.owning_authority = name, short, authority
     school.stages = [stage.value for stage in Stage if stage in edit.stages]
     school.legal_person, school.region_id, school.quota_bytes = edit.legal_person, edit.region_id, edit.quota_bytes
+    school.reviews_resources = edit.reviews_resources
 
 
 def _note(actor: Actor, action: str, school: School) -> None:
     audit.record(
         actor, action, school_key(school.id), name=school.name, stages=school.stages,
         legal_person=school.legal_person, owning_authority=school.owning_authority, region_id=school.region_id,
-        quota_bytes=school.quota_bytes,
+        quota_bytes=school.quota_bytes, reviews_resources=school.reviews_resources,
     )  # fmt: skip
     publish(SchoolChanged(school.id))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from tongyan.accounts.logins import login_key
@@ -68,12 +68,17 @@ class Found(NamedTuple):
 def find_people(actor: Actor, text: str) -> Sequence[Found]:
     """Return open accounts by a part of name or login, at most ten, the closest first; nobody for a single letter."""
     require_admin(actor)
+    return closest(text)
+
+
+def closest(text: str, *within: ColumnElement[bool]) -> Sequence[Found]:
+    """Return whom a part of name or login may mean among some people; who may ask is for the caller to say."""
     text = clean(text)
     if len(text) < LEAST_LETTERS:
         return []
     found = (
-        _people()
-        .where(or_(*(column.icontains(text, autoescape=True) for column in (Person.name, Person.login))))
+        people()
+        .where(*within, or_(*(column.icontains(text, autoescape=True) for column in (Person.name, Person.login))))
         .order_by(Person.login_key != login_key(text), Person.name != text, Person.name, Person.login)
     )
     return [Found(*row) for row in db.session.execute(found.limit(MOST_FOUND))]
@@ -82,11 +87,12 @@ def find_people(actor: Actor, text: str) -> Sequence[Found]:
 def find_person(actor: Actor, person_id: UUID | None) -> Found | None:
     """Return the person who was chosen, if there is one."""
     require_admin(actor)
-    row = db.session.execute(_people().where(Person.id == person_id)).one_or_none()
+    row = db.session.execute(people().where(Person.id == person_id)).one_or_none()
     return Found(*row) if row else None
 
 
-def _people() -> Select[UUID, str, str, str | None]:
+def people() -> Select[UUID, str, str, str | None]:
+    """Return the select of open accounts with the schools they serve today."""
     schools = (
         select(func.aggregate_strings(School.short_name, "、"))
         .join(Posting, Posting.school_id == School.id)
