@@ -10,6 +10,8 @@ from flask_wtf import FlaskForm
 from blueprints.common.errors import sentence
 from tongyan.kernel.errors import Conflict, Invalid, TooLarge, TooMany
 
+REFUSALS = (Conflict, Invalid, TooLarge, TooMany)  # what somebody can do something about
+
 
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """A form that remembers with which status its page is answered."""
@@ -35,7 +37,7 @@ def refusals(form: Form) -> Iterator[None]:
     """Keep the page open when the service refuses what was filled in."""
     try:
         yield
-    except (Conflict, Invalid, TooLarge, TooMany) as error:
+    except REFUSALS as error:
         form.refuse(error)
 
 

@@ -73,10 +73,49 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         Licence.SCHOOL: _("校内使用"),
         Licence.RESERVED: _("保留所有权利"),
     },
+    CorrectionState: {
+        CorrectionState.OPEN: _("待更正"),
+        CorrectionState.DONE: _("已更正"),
+        CorrectionState.DECLINED: _("不改"),
+    },
+    TransferKind: {
+        TransferKind.EXPORT_CARTRIDGE: _("导出通用课程包"),
+        TransferKind.EXPORT_FOLDERS: _("导出文件夹"),
+        TransferKind.IMPORT_ARCHIVE: _("导入压缩包"),
+        TransferKind.IMPORT_SHEET: _("导入信息表"),
+    },
+    TransferState: {
+        TransferState.WAITING: _("等待"),
+        TransferState.CHECKED: _("等您确认"),
+        TransferState.RUNNING: _("进行中"),
+        TransferState.DONE: _("已完成"),
+        TransferState.FAILED: _("没有成功"),
+    },
+    TakeDownState: {
+        TakeDownState.OPEN: _("待处理"),
+        TakeDownState.UPHELD: _("已下架"),
+        TakeDownState.DECLINED: _("没有下架"),
+    },
     ResourceState: {
         ResourceState.DRAFT: _("草稿"),
         ResourceState.PUBLISHED: _("已分享"),
         ResourceState.TRASHED: _("在回收站"),
+        ResourceState.TAKEN_DOWN: _("已下架"),
+    },
+    Standing: {
+        Standing.SCHOOL: _("校本资源"),
+        Standing.GROUP: _("集团资源"),
+    },
+    ReviewState: {
+        ReviewState.PENDING: _("待审核"),
+        ReviewState.APPROVED: _("通过"),
+        ReviewState.RETURNED: _("退回"),
+        ReviewState.WITHDRAWN: _("已撤回"),
+    },
+    Difficulty: {
+        Difficulty.BASIC: _("基础"),
+        Difficulty.ADVANCED: _("提高"),
+        Difficulty.EXTENDED: _("拓展"),
     },
     FileState: {
         FileState.PROCESSING: _("正在处理"),
@@ -100,22 +139,6 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         StepState.DONE: _("完成"),
         StepState.SKIPPED: _("跳过"),
         StepState.FAILED: _("没有成功"),
-        ResourceState.TAKEN_DOWN: _("已下架"),
-    },
-    Standing: {
-        Standing.SCHOOL: _("校本资源"),
-        Standing.GROUP: _("集团资源"),
-    },
-    ReviewState: {
-        ReviewState.PENDING: _("待审核"),
-        ReviewState.APPROVED: _("通过"),
-        ReviewState.RETURNED: _("退回"),
-        ReviewState.WITHDRAWN: _("已撤回"),
-    },
-    Difficulty: {
-        Difficulty.BASIC: _("基础"),
-        Difficulty.ADVANCED: _("提高"),
-        Difficulty.EXTENDED: _("拓展"),
     },
     Stage: {
         Stage.KINDERGARTEN: _("幼儿园"),

@@ -5,21 +5,26 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from blueprints.common.audiences import audience_names
 from blueprints.common.errors import sentences
 from blueprints.common.forms import page, refusals
-from blueprints.common.labels import GRADES, choices, grade_name, label
+from blueprints.common.labels import GRADES, choices
 from blueprints.common.web import asker, current_actor, fragment, page_arg, signed_in
-from blueprints.common.workbooks import minute, workbook
+from blueprints.common.workbooks import workbook
 from blueprints.library import bp
+from blueprints.library.detail_forms import DetailsForm
+from blueprints.library.facts import sheet_headers, sheet_rows
 from blueprints.library.files import file_url
-from blueprints.library.forms import ResourceForm, ShareForm, grade_or_none, place_choices, uuid_or_none
+from blueprints.library.forms import ResourceForm, grade_or_none, place_choices, uuid_or_none
+from blueprints.library.share_forms import ShareForm
+from blueprints.library.showing import show_page
 from tongyan.curriculum import services as curriculum
+from tongyan.curriculum.models import Node, StandardKind
 from tongyan.extensions import limiter
 from tongyan.kernel.errors import TongyanError
 from tongyan.library import services as library
-from tongyan.library.models import Licence, Resource, ResourceKind
+from tongyan.library.models import Licence, ResourceKind
 from tongyan.library.services import Filters
 
 EXPORT_ROWS = 5000
@@ -28,11 +33,9 @@ bp.add_app_template_global(file_url, "resource_file_url")
 
 
 @bp.app_template_global()
-def audience_name(resource: Resource) -> str:
-    """Return who may see a resource, in words."""
-    kind = resource.audience.partition(":")[0]
-    names = {"user": _("仅自己"), "school": _("校内"), "group": _("集团内"), "public": _("公开")}
-    return str(names.get(kind, kind))
+def audience_words(audience: str) -> str:
+    """Return an audience in words."""
+    return audience_names([audience])[audience]
 
 
 def filters_of_url() -> Filters:
@@ -45,11 +48,23 @@ def filters_of_url() -> Filters:
         kind=args.get("kind", type=ResourceKind),
         school_id=uuid_or_none(args.get("school", "")),
         node_id=uuid_or_none(args.get("node", "")),
+        domain=args.get("domain") or None,
+        competency=args.get("competency") or None,
         licence=args.get("licence", type=Licence),
         mine="mine" in args,
         fit=None if args.get("editions") == "all" else fit,
         sort=args.get("sort", "newest"),
     )
+
+
+def standard_options(filters: Filters) -> dict[str, list[tuple[str, str]]]:
+    """Return the domains and competencies of the chosen subject, and what was asked for already."""
+    options: dict[str, list[tuple[str, str]]] = {}
+    for kind in StandardKind:
+        asked = [title] if (title := getattr(filters, kind.value)) else []
+        titles = dict.fromkeys([*curriculum.standard_titles(kind, filters.subject), *asked])
+        options[kind.value] = [(title, title) for title in titles]
+    return options
 
 
 @bp.get("/library")
@@ -66,6 +81,7 @@ def index() -> ResponseReturnValue:
         "grades": list(enumerate(GRADES, 1)),
         "kinds": choices(ResourceKind),
         "schools": [(school.id, school.name) for school in library.filter_schools(actor)],
+        **standard_options(filters),
     }
     return render_template("library/index.html", page=found, filters=filters, node=node, options=options)
 
@@ -76,21 +92,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Give the list as a workbook."""
     found = library.list_resources(current_actor(), filters_of_url(), size=EXPORT_ROWS)
-    headers = [_("标题"), _("类型"), _("学科"), _("年级"), _("所属学校"), _("作者"), _("许可"), _("分享时间")]
-    rows = [
-        [
-            resource.title,
-            label(resource.kind),
-            resource.subject or "",
-            grade_name(resource.grade),
-            resource.school.name if resource.school else "",
-            resource.owner.name,
-            label(resource.licence),
-            minute(resource.published_at),
-        ]
-        for resource in found.items
-    ]
-    return workbook(_("课程资源"), headers, rows)
+    return workbook(_("课程资源"), sheet_headers(), sheet_rows(found.items))
 
 
 @bp.get("/library/trash")
@@ -107,48 +109,36 @@ def trash() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Show the drop zone and the person's drafts with the state of every file."""
     actor = current_actor()
-    desk = library.desk(actor)
-    targets = library.share_targets(actor)
     template = "library/_drafts.html" if fragment() else "library/upload.html"
-    form = ShareForm(licence=Licence.CC_BY_NC.value).offer(list(targets))
-    return render_template(template, desk=desk, form=form)
+    form = ShareForm(licence=Licence.CC_BY_NC.value).offer(actor)
+    node, kind = preset()
+    return render_template(template, desk=library.desk(actor), form=form, node=node, kind=kind)
+
+
+def preset() -> tuple[Node | None, ResourceKind | None]:
+    """Return the place and the kind that were chosen before, by a link in the tree; nonsense counts as none."""
+    node_id = uuid_or_none(request.values.get("node", ""))
+    return curriculum.find_node(node_id) if node_id else None, request.values.get("kind", type=ResourceKind)
 
 
 @bp.post("/library/upload")
 @signed_in
 def upload_plain() -> ResponseReturnValue:
     """Take files from a browser without scripts."""
-    actor = current_actor()
+    actor, meant = current_actor(), request.form.get("resource", type=UUID)
+    node, kind = preset()
+    node_id = node.id if node else None
     for file in request.files.getlist("files"):
         size = file.stream.seek(0, 2)
         file.stream.seek(0)
         try:
-            started = library.start_upload(actor, file.filename or "", size)
+            started = library.start_upload(
+                actor, file.filename or "", size, resource_id=meant, node_id=node_id, kind=kind
+            )
             library.receive(actor, started.id, 0, file.stream)
         except TongyanError as error:
             flash(f"{file.filename}: {' '.join(sentences(error))}", "warning")
-    return redirect(url_for(".upload"))
-
-
-@bp.post("/library/share")
-@signed_in
-def share_many() -> ResponseReturnValue:
-    """Share every chosen draft; what cannot be shared yet says why and stays."""
-    actor, form, shared = current_actor(), ShareForm(), 0
-    for resource_id in request.form.getlist("resource", type=UUID):
-        try:
-            library.share_resource(actor, resource_id, form.audience.data or "", form.chosen_licence)
-            shared += 1
-        except TongyanError as error:
-            flash(_reason(resource_id, error), "warning")
-    if shared:
-        flash(ngettext("已分享 %(num)s 份资源。", "已分享 %(num)s 份资源。", shared), "success")
-    return redirect(url_for(".upload"))
-
-
-def _reason(resource_id: UUID, error: TongyanError) -> str:
-    title = library.get_resource(current_actor(), resource_id).title
-    return f"{title}: {' '.join(sentences(error))}"
+    return redirect(url_for(".show", resource_id=meant) if meant else url_for(".upload"))
 
 
 @bp.get("/library/<uuid:resource_id>")
@@ -159,14 +149,10 @@ def show(resource_id: UUID) -> ResponseReturnValue:
     resource = library.get_resource(actor, resource_id)
     if fragment():
         return render_template("library/_files.html", resource=resource, same=library.duplicates(actor, resource))
-    return show_page(resource, ShareForm.of(resource))
-
-
-def show_page(resource: Resource, form: ShareForm) -> ResponseReturnValue:
-    """Show a resource with the form that shares it, as it was filled in."""
-    actor = current_actor()
-    form.offer(list(library.share_targets(actor)))
-    return page("library/show.html", form, resource=resource, same=library.duplicates(actor, resource))
+    shown = show_page(resource, ShareForm.of(resource))
+    if request.method == "GET":
+        library.note_view(actor, resource)
+    return shown
 
 
 @bp.route("/library/<uuid:resource_id>/edit", methods=["GET", "POST"])
@@ -195,28 +181,13 @@ def places() -> ResponseReturnValue:
     return render_template("library/_places.html", groups=place_choices(shelves), chosen=request.args.get("node", ""))
 
 
-@bp.post("/library/<uuid:resource_id>/share")
+@bp.get("/library/standards")
 @signed_in
-def share(resource_id: UUID) -> ResponseReturnValue:
-    """Open a resource to a school or a group."""
-    actor, form = current_actor(), ShareForm()
-    if form.validate_on_submit():
-        with refusals(form):
-            library.share_resource(actor, resource_id, form.audience.data or "", form.chosen_licence)
-            flash(_("已分享，同事现在就能搜到。"), "success")
-            return redirect(url_for(".show", resource_id=resource_id))
-    return show_page(library.get_resource(actor, resource_id), form)
-
-
-@bp.post("/library/<uuid:resource_id>/unshare")
-@signed_in
-def unshare(resource_id: UUID) -> ResponseReturnValue:
-    """Close a resource to all but its owner."""
-    actor = current_actor()
-    resource = library.unshare_resource(actor, resource_id)
-    flash(_("已取消分享，别人看不到了。"), "success")
-    own = resource.owner_id == actor.person_id
-    return redirect(url_for(".show", resource_id=resource_id) if own else url_for(".index"))
+def standards() -> ResponseReturnValue:
+    """Give what the standards name for a subject and grade, as boxes to tick; what is ticked stays."""
+    form = DetailsForm(request.args)
+    form.offer_standards(request.args.get("subject"), grade_or_none(request.args.get("grade", "")))
+    return render_template("library/_standards.html", form=form)
 
 
 @bp.post("/library/<uuid:resource_id>/trash")

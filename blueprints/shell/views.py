@@ -12,7 +12,7 @@ from blueprints.shell import bp
 from tongyan.accounts import notices as notice_service
 from tongyan.accounts import service as accounts
 from tongyan.extensions import csrf, limiter
-from tongyan.library.services import listing
+from tongyan.library import services as library
 from tongyan.org import acting
 
 log = structlog.get_logger()
@@ -25,7 +25,13 @@ KEPT = timedelta(days=365)
 def desk() -> ResponseReturnValue:
     """Show what to do next."""
     actor = current_actor()
-    return render_template("shell/desk.html", desk=listing.desk(actor), places=acting.own_places(actor))
+    return render_template(
+        "shell/desk.html",
+        desk=library.desk(actor),
+        reviews=library.waiting_count(actor),
+        behind=library.copies_behind(actor),
+        places=acting.own_places(actor),
+    )
 
 
 @bp.get("/notices")

@@ -93,6 +93,15 @@ test("one box ticks and clears all that can be ticked", () => {
   expect(boxes.map((each) => each.checked)).toEqual([false, false, false]);
 });
 
+test("the box for all reaches boxes that only say that they are part of its form", () => {
+  tickAll(document);
+  add("form", { id: "picked" });
+  const all = add("input", { type: "checkbox", "data-all": "resource", form: "picked" });
+  const elsewhere = add("input", { type: "checkbox", name: "resource", form: "picked" }) as HTMLInputElement;
+  all.click();
+  expect(elsewhere.checked).toBe(true);
+});
+
 test("the box for all says whether all are ticked, also when the part is fetched anew", () => {
   const form = add("form");
   const boxes = ["", "", ""].map(() => add("input", { type: "checkbox", name: "resource", checked: "" }) as HTMLInputElement);

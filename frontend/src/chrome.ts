@@ -76,7 +76,8 @@ export function tickAll(root: Document): void {
 
 function boxesOf(all: HTMLInputElement): HTMLInputElement[] {
   const name = all.dataset["all"] ?? "";
-  return [...all.form?.querySelectorAll<HTMLInputElement>(`input[name="${name}"]:enabled`) ?? []];
+  const fields = [...all.form?.elements ?? []]; // also those that stand elsewhere and say that they are part of it
+  return fields.filter((field): field is HTMLInputElement => field.matches(`input[name="${name}"]:enabled`));
 }
 
 function sayAll(root: Document): void {

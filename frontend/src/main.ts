@@ -2,7 +2,7 @@
 import "../styles/main.css";
 
 import { closeMenus, confirmForms, focusSearch, scrollByKeyboard, showPlace, tickAll } from "./chrome";
-import { keepChoices, sayCounts, startHtmx } from "./partial";
+import { keepChoices, sayCounts, showCorrections, startHtmx } from "./partial";
 
 type Island = { mount: (element: HTMLElement) => void };
 
@@ -31,5 +31,6 @@ focusSearch(document);
 keepChoices(document);
 tickAll(document); // after what was ticked is back
 sayCounts(document);
+showCorrections(document);
 enliven(document);
 showPlace(document);

@@ -2,9 +2,9 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 vi.mock("htmx.org", () => ({ default: {} }));
 
-import { keepChoices, sayCounts } from "./partial";
+import { keepChoices, sayCounts, showCorrections } from "./partial";
 
-type Detail = { target: Element; xhr: { status: number }; requestConfig: { elt: Element }; shouldSwap: boolean };
+type Detail = { target: Element; xhr: { status: number }; requestConfig: { elt: Element }; shouldSwap: boolean; isError?: boolean };
 
 const PART = `<div id="drafts" data-keep>
   <input id="one" type="checkbox" checked><input id="two" type="checkbox"><input id="new" type="checkbox" checked>
@@ -30,6 +30,7 @@ function field(id: string): HTMLInputElement {
 
 keepChoices(document);
 sayCounts(document);
+showCorrections(document);
 
 beforeEach(() => { document.body.replaceChildren(part(PART)); });
 
@@ -74,4 +75,14 @@ test("how many a list holds is said when it came in anew, not when a part renews
   expect(said.textContent).toBe("");
   say("htmx:afterSettle", { target: part('<div class="renews"><span data-say> 共 3 份资源 </span></div>') });
   expect(said.textContent).toBe("共 3 份资源");
+});
+
+test("a refused form comes back where it can be corrected, and its first field has the focus", () => {
+  const form = part('<div data-corrects><input id="reason" aria-invalid="true"></div>');
+  document.body.append(form);
+  const refused = { target: form, xhr: { status: 422 }, isError: true };
+  expect(say("htmx:beforeSwap", refused)).toMatchObject({ shouldSwap: true, isError: false });
+  expect(say("htmx:beforeSwap", { ...refused, target: part("<div></div>") }).shouldSwap).toBe(false);
+  say("htmx:afterSettle", {});
+  expect(document.activeElement?.id).toBe("reason");
 });

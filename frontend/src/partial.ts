@@ -55,8 +55,21 @@ export function sayCounts(root: Document): void {
   });
 }
 
+/** Show a form again with what is to be corrected in it (422), in parts with `data-corrects`, and go to the first field. */
+export function showCorrections(root: Document): void {
+  root.addEventListener("htmx:beforeSwap", (event) => {
+    const swap = (event as CustomEvent<Swap>).detail;
+    if (swap.xhr.status !== 422 || !swap.target.matches("[data-corrects]")) return;
+    swap.shouldSwap = true;
+    swap.isError = false;
+  });
+  root.addEventListener("htmx:afterSettle", () => {
+    root.querySelector<HTMLElement>("[data-corrects] [aria-invalid='true']")?.focus();
+  });
+}
+
 type Field = HTMLInputElement | HTMLSelectElement;
-type Swap = { target: Element; xhr: XMLHttpRequest; requestConfig: { elt: Element }; shouldSwap: boolean };
+type Swap = { target: Element; xhr: XMLHttpRequest; requestConfig: { elt: Element }; shouldSwap: boolean; isError: boolean };
 
 function changed(field: Field): boolean {
   if (field instanceof HTMLInputElement) return field.checked !== field.defaultChecked;

@@ -8,7 +8,14 @@ import { sentenceOf } from "./toast";
 export type Words = Record<
   "waiting" | "sending" | "paused" | "pause" | "resume" | "cancel" | "close" | "folder" | "sent" | "broken", string
 >;
-export type Config = { endpoint: string; drafts: string; words: Words };
+/** Where files go, what goes along with each, and where what arrived is shown (`target`), fetched anew from `drafts`. */
+export type Config = {
+  endpoint: string;
+  drafts: string;
+  target: string;
+  meta: Record<string, string>;
+  words: Words;
+};
 
 const CHUNK = 8 * 1024 * 1024;
 const AT_ONCE = 2;
@@ -84,7 +91,7 @@ class Row {
       retryDelays: RETRIES,
       removeFingerprintOnSuccess: true,
       headers: { "X-CSRF-Token": csrfToken() },
-      metadata: { filename: found.file.name, path: found.path },
+      metadata: { ...config.meta, filename: found.file.name, path: found.path },
       onProgress: (sent, total) => { this.bar.value = total ? sent / total : 0; },
       onSuccess: () => { this.end(true); },
       onError: (error) => { this.fail(refusal(error)); },

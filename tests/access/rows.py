@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from tests.access.world import ACTORS, OWNS
+from tests.access.world import ACTORS, OWNS, SEES
 
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
@@ -35,6 +35,12 @@ TENDS = {"own": {"head", "admin"}, "same_school": {"head", "admin"}, "other_scho
     "deleted": set(),
 }
 STAFFS = TENDS | {"own": {"owner", "head", "admin"}}
+
+# who reads may answer; the owner rates nothing of theirs; heads of the audience, and of the school, answer for it
+READERS: dict[str, set[str]] = SEES | {"own": set(), "deleted": set()}
+RATERS = {relation: sees - {OWNS[relation]} for relation, sees in READERS.items()}
+ANSWER_FOR = OWNERS | {"same_school": {"owner", "head"}, "other_school": {"neighbour", "head", "group_head"}}
+RATING = {"rating-stars": "5", "rating-reason": "课堂上好用"}
 
 
 def CORE(cast: SimpleNamespace) -> dict[str, Any]:  # noqa: N802 # used like the other data
@@ -220,6 +226,44 @@ ROWS: dict[str, Row] = {
     "POST library.unshare": thing("resource", 302, may=OWNERS_AND_HEADS),
     "POST library.throw_away": thing("resource", 302, may=OWNERS),
     "POST library.restore": thing("resource", 302, may=OWNERS),
+    # voices
+    "GET library.voices": thing("resource"),
+    "GET library.ratings": thing("resource"),
+    "GET library.mentionable": thing("resource", may=READERS),
+    "GET library.favourites": signed_in(),
+    "GET library.my_lessons": signed_in(),
+    "POST library.favourite": thing("resource", 302, data={"keep": "1"}),
+    "POST library.rate": thing("resource", 302, may=RATERS, data=RATING),
+    "POST library.unrate": thing("resource", 302),
+    "POST library.comment": thing("resource", 302, may=READERS, data={"comment-text": "很好用"}),
+    "POST library.delete_comment": thing("comment", 302, may=ANSWER_FOR),
+    "POST library.correct": thing("resource", 302, may=READERS, data={"correction-text": "第3页有错"}),
+    "GET library.correction": thing("correction", may=OWNERS),
+    "POST library.correction": thing("correction", 302, may=OWNERS, data={"done": "1"}),
+    "GET library.use": thing("resource"),
+    "POST library.use": thing("resource", 422),  # no lesson was chosen
+    "POST library.accept_version": thing("use", 302),
+    "POST library.drop_use": thing("use", 302),
+    "GET library.take_down": thing("resource"),
+    "POST library.take_down": thing("resource", 302, 409, data={"reason": "有学生的姓名"}),  # 409: it is not open
+    "GET library.take_downs": only("head", "group_head"),
+    "GET library.decide_take_down": thing("take_down"),
+    "POST library.decide_take_down": thing("take_down", 302, data={"answer": "属实", "uphold": "1"}),
+    "POST library.lift_take_down": thing("take_down", 409),  # it is not closed
+    "POST library.nominate": thing("resource", 302, may=OWNERS),
+    "POST library.withdraw": thing("resource", 409, may=OWNERS),  # no review is under way
+    "GET library.reviews": signed_in(),
+    "POST library.review_many": signed_in(302),
+    "GET library.review": thing("review"),
+    "POST library.review": thing("review", 302, data={"approve": "1"}),
+    "GET library.versions": thing("resource"),
+    "GET library.show_version": thing("resource", 302),  # the present one has a page of its own
+    "GET library.compare": thing("resource"),
+    "POST library.revise": thing("resource", 302, 409, may=OWNERS),
+    "POST library.restore_version": thing("resource", 302, may=OWNERS),
+    "POST library.copy": thing("resource", 302, 409),  # 409: it is not shared
+    "POST library.accept_update": thing("resource", 302, may=OWNERS),
+    "POST library.decline_update": thing("resource", 302, may=OWNERS),
     "POST library.retry": thing("file", 302, may=OWNERS),
     "POST library.remove": thing("file", 302, 409, may=OWNERS),
     "GET library.file_original": thing("file"),

@@ -20,10 +20,20 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.files import file_store
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.jobs import Job, JobState
-from tongyan.kernel.permissions import group_key, school_key
+from tongyan.kernel.permissions import group_key, school_key, user_key
 from tongyan.kernel.sheets import write_rows
 from tongyan.library import parts
-from tongyan.library.models import Upload
+from tongyan.library.models import (
+    Comment,
+    Correction,
+    LessonUse,
+    Resource,
+    ResourceKind,
+    Review,
+    Standing,
+    TakeDown,
+    Upload,
+)
 from tongyan.org.models import (
     Membership,
     OfficeKind,
@@ -39,6 +49,14 @@ Arguments = dict[str, Any]
 
 PRIVATE_OF = {"own": "owner", "same_school": "colleague", "other_school": "neighbour", "other_group": "outsider"}
 SEES_PRIVATE: dict[str, set[str]] = {relation: {person} for relation, person in PRIVATE_OF.items()} | {"deleted": set()}
+
+ANSWER_FOR: dict[str, set[str]] = {
+    "own": set(), "same_school": {"head"}, "other_school": {"head", "group_head"}, "other_group": set(),
+    "deleted": set(),
+}  # fmt: skip
+REVIEWERS: dict[str, set[str]] = {
+    "own": {"head"}, "same_school": {"head"}, "other_school": {"group_head"}, "other_group": set(), "deleted": set(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,47 @@ def _resource(cast: SimpleNamespace, relation: str) -> Arguments:
 def _file(cast: SimpleNamespace, relation: str) -> Arguments:
     file = make_resource(cast, relation).files[0]
     return {"file_id": file.id, "name": file.name, "page": 1}
+
+
+def _review(cast: SimpleNamespace, relation: str) -> Arguments:
+    """A review of the resource: the school's head looks at the first two, the group's head at the third."""
+    resource = make_resource(cast, relation)
+    scopes = {"other_school": group_key(cast.group_a.id), "other_group": group_key(cast.group_b.id)}
+    scope = scopes.get(relation, school_key(cast.core.id))
+    with transaction() as session:
+        session.merge(resource).review_scope = scope
+    review = Review(
+        resource_id=resource.id, level=Standing.SCHOOL, scope=scope, audience=school_key(cast.core.id),
+        submitted_by=resource.owner_id, subject=resource.subject,
+    )  # fmt: skip
+    return {"review_id": save(review).id}
+
+
+def _comment(cast: SimpleNamespace, relation: str) -> Arguments:
+    resource = make_resource(cast, relation)
+    return {"comment_id": save(Comment(resource_id=resource.id, person_id=resource.owner_id, text="很好用")).id}
+
+
+def _correction(cast: SimpleNamespace, relation: str) -> Arguments:
+    resource = make_resource(cast, relation)
+    mistake = Correction(resource_id=resource.id, person_id=cast.colleague.id, page=3, text="有错")
+    return {"correction_id": save(mistake).id}
+
+
+def _take_down(cast: SimpleNamespace, relation: str) -> Arguments:
+    asked = TakeDown(resource_id=make_resource(cast, relation).id, name="家长", reason="有学生的姓名")
+    return {"take_down_id": save(asked).id}
+
+
+def _use(person_id: UUID) -> LessonUse:
+    """A lesson of somebody for which they chose something of their own."""
+    lesson = Node(id=new_id(), level=Level.LESSON, title="山行", position=1.0, stage="primary")
+    lesson.path = f"/{lesson.id.hex}/"
+    chosen = Resource(
+        id=new_id(), title="山行", kind=ResourceKind.COURSEWARE, owner_id=person_id, audience=user_key(person_id)
+    )
+    save(lesson, chosen)
+    return LessonUse(resource_id=chosen.id, person_id=person_id, node_id=lesson.id)
 
 
 def _private(make: Callable[[UUID], Any], argument: str) -> Kind:
@@ -123,7 +182,12 @@ KINDS = {
     "school": Kind(_school, {"own": GROUP, "same_school": GROUP, "other_school": GROUP} | STRANGERS),
     "resource": Kind(_resource, SEES),
     "file": Kind(_file, SEES),
+    "comment": Kind(_comment, SEES),
+    "correction": Kind(_correction, SEES),
+    "take_down": Kind(_take_down, ANSWER_FOR),
+    "use": _private(_use, "use_id"),
     "upload": _private(_upload, "upload_id"),
+    "review": Kind(_review, REVIEWERS),
     "notice": _private(_notice, "notice_id"),
     "session": _private(_session, "session_id"),
 }
@@ -145,7 +209,14 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
         node_id=node_id, verb=Verb.RENAME, before={"title": "小"}, after={"title": "小学"}, actor_id=cast.admin.id,
         actor_name="管理员",
     )  # fmt: skip
-    return {"filename": "icon.svg", "code": "nobody-has-this-code", "name": "a.txt", "page": 1, "kind": "school"} | {
+    return {
+        "filename": "icon.svg",
+        "code": "nobody-has-this-code",
+        "name": "a.txt",
+        "page": 1,
+        "number": 1,
+        "kind": "school",
+    } | {
         "person_id": person.id,
         "school_id": school.id,
         "place_id": school.id,

@@ -1,7 +1,7 @@
 /**
  * The drop zone: many files or whole folders, each sent in parts that go on after a break or a reload.
  *
- * data-config: {endpoint, drafts, words}, see `Config`. Inside stand the file field with its label behind it, a list
+ * data-config: see `Config`. Inside stand the file field with its label behind it, a list
  * [data-rows] for what is under way, and a line [data-sent] for how many have arrived.
  */
 import htmx from "htmx.org";
@@ -18,7 +18,7 @@ export function mount(zone: HTMLElement): void {
   if (!list || !sent || !input) return;
   const queue = new Queue(config, list, (count) => {
     sent.textContent = config.words.sent.replace("{count}", String(count));
-    void htmx.ajax("get", config.drafts, { target: "#drafts", swap: "outerHTML" });
+    void htmx.ajax("get", config.drafts, { target: config.target, swap: "outerHTML" });
   });
   for (const field of [input, folderField(input, config.words.folder)]) take(field, queue);
   takeDrops(zone, queue);

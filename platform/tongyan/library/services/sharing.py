@@ -1,16 +1,14 @@
 """Opening a resource to colleagues (at once, or after a review), and closing it again."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
 from tongyan.kernel.audit import record
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.db import transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import exists
-from tongyan.kernel.permissions import Actor, group_key, load, parse_audience, school_key, visible
+from tongyan.kernel.permissions import Actor, load, parse_audience, visible
 from tongyan.library.models import FileState, Licence, Resource, ResourceKind, ResourceState, Upload, UploadState
 from tongyan.library.policy import Action
 from tongyan.library.services.contents import items_of
@@ -18,25 +16,7 @@ from tongyan.library.services.editing import licence_suits
 from tongyan.library.services.opening import close, open_to
 from tongyan.library.services.reviewing import ask, end_reviews, next_level
 from tongyan.library.services.versions import replace
-from tongyan.org.models import CircleSchool, Group, School
-
-
-class ShareTarget(NamedTuple):
-    """An audience the actor may share with; `kind` is "school" or "group"."""
-
-    audience: str
-    kind: str
-    name: str
-
-
-def share_targets(actor: Actor) -> Sequence[ShareTarget]:
-    """Return the actor's schools and groups."""
-    schools = db.session.execute(select(School.id, School.name).where(School.id.in_(actor.school_ids)))
-    groups = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(actor.group_ids)))
-    return [
-        *(ShareTarget(school_key(school_id), "school", name) for school_id, name in schools),
-        *(ShareTarget(group_key(group_id), "group", name) for group_id, name in groups),
-    ]
+from tongyan.org.models import CircleSchool, School
 
 
 def share_resource(
