@@ -17,31 +17,43 @@ from tongyan.kernel.ids import new_id
 from tongyan.kernel.permissions import Actor, load, user_key
 from tongyan.library import limits, parts
 from tongyan.library.events import FileReceived
-from tongyan.library.models import Resource, ResourceFile, ResourceState, Upload, UploadState
+from tongyan.library.models import Resource, ResourceFile, ResourceKind, ResourceState, Upload, UploadState
 from tongyan.library.names import clean_name, clean_path
-from tongyan.library.parts import Appender, Checksum, Readable
+from tongyan.library.parts import BLOCK, Appender, Checksum, Readable
 from tongyan.library.policy import Action
 from tongyan.library.services.proposals import propose
 from tongyan.library.services.reviewing import check_free
 
 
 def start_upload(
-    actor: Actor, name: str, size: int, *, path: str = "", sha256: str | None = None, resource_id: UUID | None = None
+    actor: Actor,
+    name: str,
+    size: int,
+    *,
+    path: str = "",
+    sha256: str | None = None,
+    resource_id: UUID | None = None,
+    node_id: UUID | None = None,
+    kind: ResourceKind | None = None,
+    upload_id: UUID | None = None,
 ) -> Upload:
     """Reserve room for a file of `size` bytes and return the upload that will carry it.
 
     `path` is its folder path when a folder was dropped, `sha256` what the client computed, `resource_id` an own draft
-    the file belongs to. Raises Invalid, TooLarge, TooMany, NotFound, Conflict.
+    the file belongs to; else `node_id` and `kind` are what the new draft is for, if that was chosen before. Raises
+    Invalid, TooLarge, TooMany, NotFound, Conflict.
     """
     name = clean_name(name)
     _check_start(name, size, sha256)
     with transaction() as session:
         if resource_id is not None:
             _check_open(load(actor, Resource, resource_id, Action.RESOURCE_EDIT))
+        if node_id is not None and find_node(node_id) is None:
+            raise NotFound
         limits.check_quota(actor, size)
         limits.check_open_uploads(actor)
         upload = Upload(
-            id=new_id(),
+            id=upload_id or new_id(),
             person_id=actor.person_id,
             school_id=actor.school_id,
             name=name,
@@ -49,11 +61,43 @@ def start_upload(
             size=size,
             sha256=sha256,
             resource_id=resource_id,
+            node_id=node_id,
+            kind=kind,
             expires_at=_expiry(),
         )
         session.add(upload)
         parts.create_part(upload.id)
     return upload
+
+
+def bring_file(
+    actor: Actor,
+    path: str,
+    size: int,
+    stream: Readable,
+    *,
+    resource_id: UUID | None = None,
+    upload_id: UUID | None = None,
+) -> Upload:
+    """Take a whole file at once, as an upload that never breaks off; `path` are its folders and name.
+
+    With an `upload_id` it is brought once: asked for again it goes on where a killed process left it. Raises what
+    `start_upload` and `receive` raise.
+    """
+    upload = db.session.get(Upload, upload_id, populate_existing=True) if upload_id else None
+    if upload is None:
+        name = path.rpartition("/")[2]
+        upload = start_upload(actor, name, size, path=path, resource_id=resource_id, upload_id=upload_id)
+    elif upload.state is UploadState.RECEIVED:
+        return upload
+    offset = get_upload(actor, upload.id).received
+    _skip(stream, offset)
+    return receive(actor, upload.id, offset, stream)
+
+
+def _skip(stream: Readable, size: int) -> None:
+    while size > 0 and (block := stream.read(min(size, BLOCK))):
+        size -= len(block)
 
 
 def _check_start(name: str, size: int, sha256: str | None) -> None:
@@ -151,17 +195,18 @@ def _resource_for(actor: Actor, upload: Upload) -> Resource:
     meant = db.session.get(Resource, upload.resource_id) if upload.resource_id else None
     if meant is not None and _takes_files(actor, meant):
         return meant
-    proposal = propose(actor, upload.path or upload.name)
+    proposal = propose(actor, upload.path or upload.name, parts.part_path(upload.id))
     resource = Resource(
         id=new_id(),
         title=proposal.title,
-        kind=proposal.kind,
+        kind=ResourceKind(upload.kind) if upload.kind else proposal.kind,
         licence=proposal.licence,
         owner_id=actor.person_id,
         school_id=upload.school_id,
         audience=user_key(actor.person_id),
     )
-    node = find_node(proposal.node_id) if proposal.node_id else None
+    place = upload.node_id or proposal.node_id
+    node = find_node(place) if place else None
     resource.put(node, proposal.stage, proposal.subject, proposal.grade)
     db.session.add(resource)
     return resource
