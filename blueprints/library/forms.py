@@ -10,13 +10,13 @@ from wtforms.validators import DataRequired, Length
 from wtforms.validators import Optional as Maybe
 from wtforms.widgets import HiddenInput
 
-from blueprints.common.forms import Form
 from blueprints.common.labels import GRADES, choices
 from blueprints.common.web import current_actor
+from blueprints.library.detail_forms import DetailsForm
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.services import Shelf
 from tongyan.library.models import Licence, Resource, ResourceKind
-from tongyan.library.services import ResourceEdit, ShareTarget
+from tongyan.library.services import ResourceEdit
 
 INDENT = "\u3000"  # a select shows no structure below its groups
 
@@ -45,7 +45,7 @@ def _number(text: str | None) -> int | None:
     return int(text) if text else None
 
 
-class ResourceForm(Form):
+class ResourceForm(DetailsForm):
     """What a resource says."""
 
     version = IntegerField(widget=HiddenInput())
@@ -73,6 +73,7 @@ class ResourceForm(Form):
             source=resource.source,
             licence=resource.licence.value if resource.licence else "",
             node=str(resource.node_id or ""),
+            **cls.details_of(resource),
         )
         return form.offer(resource)
 
@@ -86,6 +87,7 @@ class ResourceForm(Form):
         kept = resource.node_id if self._same_place(resource) else None
         self.places = place_choices(curriculum.places(current_actor(), subject, grade, kept))
         self.node.choices = self.places
+        self.offer_details(resource, subject, grade)
         return self
 
     def _same_place(self, resource: Resource) -> bool:
@@ -110,31 +112,8 @@ class ResourceForm(Form):
             subject=self.subject.data or None,
             grade=self.grade.data,
             node_id=self._node_id(),
+            **self.details(),
         )
-
-
-class ShareForm(Form):
-    """Who may see a resource."""
-
-    # the service says in words what is wrong with a choice
-    audience = SelectField(_("分享给"), validate_choice=False)
-    licence = SelectField(_("允许别人怎样使用"), choices=lambda: choices(Licence), validate_choice=False)
-
-    @classmethod
-    def of(cls, resource: Resource) -> "ShareForm":
-        """Return the form as the resource is shared now."""
-        return cls(audience=resource.audience, licence=(resource.licence or Licence.CC_BY_NC).value)
-
-    @property
-    def chosen_licence(self) -> Licence | None:
-        """Return the licence that was chosen, None for each resource's own."""
-        return Licence(self.licence.data) if self.licence.data in set(Licence) else None
-
-    def offer(self, targets: list[ShareTarget]) -> "ShareForm":
-        """Offer the actor's schools and groups, the widest first."""
-        widest_first = sorted(targets, key=lambda target: target.kind != "group")
-        self.audience.choices = [(target.audience, target.name) for target in widest_first]
-        return self
 
 
 def grade_or_none(text: str) -> int | None:

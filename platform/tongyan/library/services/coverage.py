@@ -55,14 +55,15 @@ def counts_above(actor: Actor, node: Node | None) -> Counter[UUID]:
     rows = select(Node.path, counted.c.number).join(counted, counted.c.id == Node.id)
     if node is not None:
         rows = rows.where(Node.path.startswith(node.path))
-    return _rolled_up(db.session.execute(rows).tuples())
+    return _rolled_up((path, number) for path, number in db.session.execute(rows))
 
 
 def counts_below(actor: Actor, *nodes: Node) -> Counter[UUID]:
     """Return how many resources the actor would find at each of some nodes and all below them (one statement)."""
     # counted per node, from the index that begins with it: as a join SQLite reads the whole library
     here = select(func.count()).where(Resource.node_id == Node.id, published_to(actor)).scalar_subquery()
-    return _rolled_up(db.session.execute(select(Node.path, here).where(_within(nodes))).tuples())
+    rows = db.session.execute(select(Node.path, here).where(_within(nodes)))
+    return _rolled_up((path, number or 0) for path, number in rows)
 
 
 def _within(nodes: Iterable[Node]) -> ColumnElement[bool]:
@@ -83,7 +84,8 @@ def _steps(path: str) -> list[UUID]:
 
 def cover_below(actor: Actor, *nodes: Node) -> Mapping[UUID, Cover]:
     """Return what there is at some nodes and all below them, by kind (two statements)."""
-    paths = dict(db.session.execute(select(Node.id, Node.path).where(_within(nodes))).tuples())
+    rows = db.session.execute(select(Node.id, Node.path).where(_within(nodes)))
+    paths = {node_id: path for node_id, path in rows}  # noqa: C416 # a row is no pair for dict()
     at = _kinds_at(actor, list(paths))
     found: defaultdict[UUID, Cover] = defaultdict(Cover)
     for node_id, kinds in at.items():

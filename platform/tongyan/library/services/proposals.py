@@ -91,9 +91,9 @@ def usual(actor: Actor) -> Usual:
     mine = select(Resource.stage, Resource.subject, Resource.grade).where(
         Resource.owner_id == actor.person_id, Resource.state.in_(KEPT), Resource.subject.is_not(None)
     )
-    latest = db.session.execute(mine.order_by(Resource.created_at.desc()).limit(LATEST)).tuples().all()
+    latest = [Usual(*row) for row in db.session.execute(mine.order_by(Resource.created_at.desc()).limit(LATEST))]
     if latest:
-        return Usual(*Counter(latest).most_common(1)[0][0])  # of equals the latest
+        return Counter(latest).most_common(1)[0][0]  # of equals the latest
     prepared = [group for group in own_prep_groups(actor) if group.subject]
     if prepared:
         return Usual(None, prepared[0].subject, prepared[0].grade)
