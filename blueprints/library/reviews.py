@@ -69,5 +69,6 @@ def _about(waiting: Review) -> dict[str, object]:
         "before": before,
         "comparison": library.compare_sources(before, resource) if before else None,
         "same": library.duplicates(actor, resource),
+        "near": library.alike(actor, resource),
         "history": library.history(actor, resource),
     }

@@ -18,7 +18,7 @@ from blueprints.library.facts import sheet_headers, sheet_rows
 from blueprints.library.files import file_url
 from blueprints.library.forms import ResourceForm, grade_or_none, place_choices, uuid_or_none
 from blueprints.library.share_forms import ShareForm
-from blueprints.library.showing import show_page
+from blueprints.library.showing import show_page, twins
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.models import Node, StandardKind
 from tongyan.extensions import limiter
@@ -148,7 +148,7 @@ def show(resource_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     resource = library.get_resource(actor, resource_id)
     if fragment():
-        return render_template("library/_files.html", resource=resource, same=library.duplicates(actor, resource))
+        return render_template("library/_files.html", resource=resource, **twins(actor, resource))
     shown = show_page(resource, ShareForm.of(resource))
     if request.method == "GET":
         library.note_view(actor, resource)

@@ -16,6 +16,7 @@ from tongyan.kernel.db import db, publish, release, transaction
 from tongyan.kernel.errors import StorageFull
 from tongyan.library import parts
 from tongyan.library.events import ResourceChanged
+from tongyan.library.fingerprints import remember
 from tongyan.library.ingest.refusal import Refused
 from tongyan.library.ingest.steps import STEPS, VITAL, Found, Skipped, Snapshot, final_state
 from tongyan.library.languages import settle_language
@@ -206,6 +207,7 @@ def _settle(file: ResourceFile) -> None:
     file.state = final_state(file)
     file.error_code = next((row.error_code for row in _in_order(file) if row.error_code), None)
     settle_language(file.resource)
+    remember(file.id)
     publish(ResourceChanged(file.resource_id))
 
 

@@ -1,5 +1,6 @@
 """The use cases of the library: `from tongyan.library import services as library`."""
 
+from tongyan.library.services.alike import Alike, alike, duplicates
 from tongyan.library.services.bonds import Bonds, bonds_of
 from tongyan.library.services.comments import add_comment, delete_comment, list_comments, may_delete
 from tongyan.library.services.comparing import Comparison, compare, compare_sources
@@ -61,7 +62,6 @@ from tongyan.library.services.listing import (
     Desk,
     Filters,
     desk,
-    duplicates,
     filter_schools,
     get_editable,
     get_resource,
@@ -127,6 +127,8 @@ from tongyan.library.services.versions import restore_version, revision_of, star
 from tongyan.library.services.visits import counts_by_term, may_see_counts, note_view
 
 __all__ = [
+    "Alike",
+    "alike",
     "MAX_DAYS",
     "Bonds",
     "Comparison",

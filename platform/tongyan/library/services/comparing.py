@@ -7,11 +7,9 @@ from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from tongyan.kernel.db import db
 from tongyan.kernel.permissions import Actor
-from tongyan.library.models import FileText, ResourceFile
+from tongyan.library.fingerprints import page_texts
+from tongyan.library.models import ResourceFile
 from tongyan.library.services.contents import SAID, Source, items_of, said
 from tongyan.library.services.versions import version
 
@@ -99,8 +97,7 @@ def _file_lines(before: ResourceFile | None, after: ResourceFile | None) -> list
 def _words(file: ResourceFile | None) -> list[str]:
     if file is None:
         return []
-    texts = db.session.scalars(select(FileText.text).where(FileText.file_id == file.id).order_by(FileText.page))
-    lines = [line.strip() for text in texts for line in text.splitlines()]
+    lines = [line.strip() for text in page_texts(file.id) for line in text.splitlines()]
     return [line for line in lines if line][:MAX_LINES]
 
 

@@ -166,24 +166,6 @@ def get_editable(actor: Actor, resource_id: UUID) -> Resource:
     return load(actor, Resource, resource_id, Action.RESOURCE_EDIT)
 
 
-def duplicates(actor: Actor, resource: Resource) -> dict[UUID, list[Resource]]:
-    """Return, per file, other resources the actor may see that hold the same bytes."""
-    hashes = {file.sha256: file.id for file in resource.files if file.sha256}
-    same = (
-        select(ResourceFile)
-        .join(ResourceFile.resource)
-        .where(ResourceFile.sha256.in_(hashes), ResourceFile.resource_id != resource.id, visible(actor, Resource))
-        .options(contains_eager(ResourceFile.resource).joinedload(Resource.owner))
-        .order_by(ResourceFile.id)
-        .limit(50)
-    )
-    found: dict[UUID, list[Resource]] = {}
-    for file in db.session.scalars(same):
-        if file.sha256:
-            found.setdefault(hashes[file.sha256], []).append(file.resource)
-    return found
-
-
 def filter_schools(actor: Actor) -> Sequence[School]:
     """Return the schools whose resources may be open to the actor: the own ones and those of the own groups."""
     members = select(Membership.school_id).where(Membership.group_id.in_(actor.group_ids), live(Membership, today()))
