@@ -16,26 +16,40 @@ from tests.org import sheets
 from tongyan.accounts import recovery
 from tongyan.accounts.models import Person
 from tongyan.accounts.notices import NoticeSpec, notify
-from tongyan.curriculum.models import Level, Node
+from tongyan.curriculum.models import Level, Node, Standard
 from tongyan.curriculum.seeding import SEED, import_seed
 from tongyan.kernel import jobs
-from tongyan.kernel.clock import now
+from tongyan.kernel.clock import now, today
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job
-from tongyan.kernel.permissions import SYSTEM, group_key
+from tongyan.kernel.permissions import SYSTEM, group_key, school_key
 from tongyan.library import services as library
 from tongyan.library.models import Licence, ResourceKind
 from tongyan.org.actors import actor_for
-from tongyan.org.models import Membership, Office, PeopleImport, Posting, Region, RegionLevel
+from tongyan.org.models import (
+    Membership,
+    Office,
+    Partnership,
+    PeopleImport,
+    Posting,
+    PrepGroup,
+    PrepGroupMember,
+    Region,
+    RegionLevel,
+)
 from tongyan.org.services import people_import
 
 ROWS = {
     "import_id": PeopleImport,
     "job_id": Job,
     "membership_id": Membership,
+    "member_id": PrepGroupMember,
     "office_id": Office,
+    "partnership_id": Partnership,
     "posting_id": Posting,
+    "prep_group_id": PrepGroup,
     "region_id": Region,
+    "standard_id": Standard,
 }
 SUBJECTS = {"语文", "数学"}
 SHARED = (
@@ -59,6 +73,7 @@ def make_world(seed: Path) -> SimpleNamespace:
     import_seed(small_seed(seed))
     cast = factories.make_cast()
     factories.save(Region(name="清江省", level=RegionLevel.PROVINCE))
+    prepare_together(cast)
     known = make_user("口令样本")
     with transaction() as session:
         for name in ("owner", "colleague", "neighbour", "outsider", "admin"):
@@ -81,6 +96,19 @@ def make_world(seed: Path) -> SimpleNamespace:
     library.trash_resource(actor_for(cast.owner), trashed)
     jobs.run_pending()
     return plain(cast, trashed)
+
+
+def prepare_together(cast: SimpleNamespace) -> None:
+    """Make a 备课组 with a leader, a member and one who left, and a partner of the group."""
+    prep = factories.save(PrepGroup(scope=school_key(cast.core.id), name="三年级语文备课组", subject="语文", grade=3))
+    for person, lead, to_on in ((cast.owner, True, None), (cast.colleague, False, None), (cast.head, False, today())):
+        factories.save(
+            PrepGroupMember(
+                prep_group_id=prep.id, person_id=person.id, lead=lead, from_on=factories.LONG_AGO, to_on=to_on
+            )
+        )
+    first, second = sorted((cast.group_a.id, factories.make_group("山阳教育集团").id))
+    factories.save(Partnership(group_id=first, partner_id=second, from_on=factories.LONG_AGO))
 
 
 def plain(cast: SimpleNamespace, trashed: UUID) -> SimpleNamespace:

@@ -259,3 +259,16 @@ def test_administrators_set_review_and_quota_in_the_forms(cast: SimpleNamespace,
     assert fresh(Group, cast.group_a.id).reviews_resources
     assert browser.post(f"{group}/edit", data=GROUP | {"version": "2"}).status_code == 302
     assert not fresh(Group, cast.group_a.id).reviews_resources
+
+
+def test_a_page_asks_no_more_for_more_members(
+    cast: SimpleNamespace, sign_in: SignIn, count_statements: Callable[..., int]
+) -> None:
+    group = prepare(school_key(cast.core.id), cast.owner, lead=True)
+    browser = sign_in(cast.owner)
+    before = count_statements(lambda: browser.get(f"/prep-groups/{group.id}"))
+    for number in range(5):
+        person = make_person(f"新{number}")
+        post(person, cast.core)
+        save(PrepGroupMember(prep_group_id=group.id, person_id=person.id, from_on=LONG_AGO))
+    assert count_statements(lambda: browser.get(f"/prep-groups/{group.id}")) == before
