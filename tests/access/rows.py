@@ -217,9 +217,18 @@ ROWS: dict[str, Row] = {
     "GET library.export": signed_in(),
     "GET library.trash": signed_in(),
     "GET library.upload": signed_in(),
+    "GET curriculum.coverage": signed_in(302),  # of a stage there is none; tests/curriculum looks at books
+    "GET curriculum.export_coverage": signed_in(302),
+    "GET curriculum.standards": signed_in(),
+    "POST curriculum.add_standard": admin(422),
+    "GET curriculum.change_standard": admin(),
+    "POST curriculum.change_standard": admin(422),
+    "POST curriculum.retire_standard": admin(302),
+    "POST curriculum.revive_standard": admin(302),
     "POST library.upload_plain": signed_in(302),
     "POST library.share_many": signed_in(302),
     "GET library.show": thing("resource"),
+    "GET library.standards": signed_in(),
     "GET library.edit": thing("resource", may=OWNERS),
     "POST library.edit": thing("resource", 302, may=OWNERS, data=EDIT),
     "POST library.share": thing("resource", 409, 422, may=OWNERS),  # nothing was chosen; 409: it is in the trash

@@ -13,8 +13,10 @@ from sqlalchemy import delete, select
 from tests import factories
 from tests.access.world import SEES, make_resource
 from tests.factories import save
-from tongyan.accounts.models import Notice, Person, PersonSession
-from tongyan.curriculum.models import Level, Node, NodeChange, Verb
+from tests.library import samples
+from tongyan.accounts.limits import digest
+from tongyan.accounts.models import ApiToken, Notice, Person, PersonSession
+from tongyan.curriculum.models import Level, Node, NodeChange, Standard, StandardKind, Verb
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.files import file_store
@@ -249,3 +251,6 @@ def fill(wanted: Iterable[str], *sources: Arguments) -> Arguments:
 def missing(arguments: Arguments) -> Arguments:
     """Return the same arguments with ids that nothing has."""
     return {name: uuid4() if isinstance(value, UUID) else value for name, value in arguments.items()}
+    standard = Standard(std="2022", subject="语文", kind=StandardKind.DOMAIN, title="跨学科学习", position=1.0)
+    linked = _link(cast, "same_school")
+        "standard_id": save(standard).id,
