@@ -80,9 +80,9 @@ def sheet(text: str, size: tuple[int, int] = (1200, 400)) -> Image.Image:
     return paper
 
 
-def scan(kind: str, *texts: str) -> bytes:
+def scan(kind: str, *texts: str, size: tuple[int, int] = (1200, 400)) -> bytes:
     """Return sheets as a picture of that kind (one sheet), or as a PDF of pictures."""
-    first, *others = (sheet(text).convert("RGB") for text in texts)
+    first, *others = (sheet(text, size).convert("RGB") for text in texts)
     stream = io.BytesIO()
     more = {"save_all": True, "append_images": others, "resolution": 150} if kind == "pdf" else {}
     first.save(stream, kind, **more)

@@ -15,6 +15,7 @@ from pptx.enum.shapes import MSO_CONNECTOR
 from pptx.util import Inches
 
 POEM = "远上寒山石径斜，白云生处有人家。"
+ENTITIES = b'<!DOCTYPE m [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><manifest><title>&b;</title></manifest>'
 NOTES = "引导学生想象霜叶的颜色"
 
 
@@ -27,7 +28,7 @@ def pptx(slides: Sequence[str] = ("山行", POEM), notes: str = NOTES) -> bytes:
     table = slide.shapes.add_table(1, 2, Inches(1), Inches(3), Inches(4), Inches(1)).table
     table.cell(0, 0).text, table.cell(0, 1).text = "生字", "斜"
     slide.notes_slide.notes_text_frame.text = notes
-    return _saved(presentation.save)
+    return saved(presentation.save)
 
 
 def docx(text: str = POEM) -> bytes:
@@ -35,20 +36,20 @@ def docx(text: str = POEM) -> bytes:
     document = Document()
     document.add_paragraph(text)
     document.add_table(rows=1, cols=2).cell(0, 0).text = "教学目标"
-    return _saved(document.save)
+    return saved(document.save)
 
 
 def xlsx(text: str = "期末成绩") -> bytes:
     """Return a workbook."""
     workbook = Workbook()
     workbook.active["A1"] = text
-    return _saved(workbook.save)
+    return saved(workbook.save)
 
 
 def pdf(pages: int = 1) -> bytes:
     """Return a PDF of pictures."""
     sheets = [Image.new("RGB", (300, 420), (250, 250 - number % 100, 240)) for number in range(pages)]
-    return _saved(lambda stream: sheets[0].save(stream, "PDF", save_all=True, append_images=sheets[1:]))
+    return saved(lambda stream: sheets[0].save(stream, "PDF", save_all=True, append_images=sheets[1:]))
 
 
 def blank_pdf(pages: int, encrypt: str = "") -> bytes:
@@ -67,6 +68,13 @@ def blank_pdf(pages: int, encrypt: str = "") -> bytes:
     return f"{body}xref\n0 4\n0000000000 65535 f \n{table}{trailer}".encode()
 
 
+def looping_pdf() -> bytes:
+    """Return a PDF whose table of contents leads back to itself."""
+    body = "%PDF-1.4\n"
+    table = f"xref\n0 1\n0000000000 65535 f \ntrailer<</Size 4/Root 1 0 R/Prev {len(body)}>>\n"
+    return f"{body}{table}startxref\n{len(body)}\n%%EOF".encode()
+
+
 def locked_pdf() -> bytes:
     """Return a PDF that opens with a password only."""
     key = "00" * 32
@@ -79,12 +87,12 @@ def jpeg(size: tuple[int, int] = (1600, 900), exif: bool = True) -> bytes:
     image = Image.effect_noise(size, 80).convert("RGB")
     meta = Image.Exif()
     meta[0x010E], meta[0x0112] = "secret place", 6
-    return _saved(lambda stream: image.save(stream, "JPEG", exif=meta if exif else b""))
+    return saved(lambda stream: image.save(stream, "JPEG", exif=meta if exif else b""))
 
 
 def png(size: tuple[int, int]) -> bytes:
     """Return a picture of one colour: many pixels in few bytes."""
-    return _saved(lambda stream: Image.new("1", size).save(stream, "PNG"))
+    return saved(lambda stream: Image.new("1", size).save(stream, "PNG"))
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -100,12 +108,12 @@ def png_header(width: int, height: int) -> bytes:
 def picture(mode: str) -> bytes:
     """Return a small picture of any mode."""
     kind = "TIFF" if mode == "CMYK" else "PNG"
-    return _saved(lambda stream: Image.new(mode, (40, 30)).save(stream, kind))
+    return saved(lambda stream: Image.new(mode, (40, 30)).save(stream, kind))
 
 
 def gif_with(comment: bytes) -> bytes:
     """Return a picture that says something in its comment."""
-    return _saved(lambda stream: Image.new("P", (4, 4)).save(stream, "GIF", comment=comment))
+    return saved(lambda stream: Image.new("P", (4, 4)).save(stream, "GIF", comment=comment))
 
 
 def wav(seconds: int = 1) -> bytes:
@@ -128,6 +136,13 @@ def archive(*entries: tuple[str, bytes]) -> bytes:
         for name, content in entries:
             container.writestr(name, content)
     return stream.getvalue()
+
+
+def scorm(*titles: str, schema: str = "http://www.adlnet.org/xsd/adlcp_v1p3") -> bytes:
+    """Return an interactive lesson: a manifest that names its parts, and a page to launch."""
+    items = "".join(f"<item><title>{title}</title></item>" for title in titles)
+    manifest = f'<?xml version="1.0"?><manifest xmlns="{schema}"><organizations>{items}</organizations></manifest>'
+    return archive(("imsmanifest.xml", manifest.encode()), ("index.html", b"<h1>hello</h1>"))
 
 
 def gbk_archive(name: str) -> bytes:
@@ -189,7 +204,7 @@ def grouped_pptx(text: str) -> bytes:
     slide = presentation.slides.add_slide(presentation.slide_layouts[6])
     group = slide.shapes.add_group_shape()
     group.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = text
-    return _saved(presentation.save)
+    return saved(presentation.save)
 
 
 def drawn_pptx() -> bytes:
@@ -198,20 +213,22 @@ def drawn_pptx() -> bytes:
     shapes = presentation.slides.add_slide(presentation.slide_layouts[6]).shapes
     shapes.add_connector(MSO_CONNECTOR.STRAIGHT, 0, 0, Inches(1), Inches(1))
     shapes.add_picture(io.BytesIO(picture("RGB")), 0, 0)
-    return _saved(presentation.save)
+    return saved(presentation.save)
 
 
-def photo_pptx(photo: bytes) -> bytes:
-    """Return a presentation whose only slide is a photo."""
+def photo_pptx(photo: bytes, *titles: str) -> bytes:
+    """Return a presentation whose last slide is a photo and nothing else."""
     presentation = Presentation()
+    for title in titles:
+        presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = title
     slide = presentation.slides.add_slide(presentation.slide_layouts[6])
     slide.shapes.add_picture(io.BytesIO(photo), 0, 0, presentation.slide_width, presentation.slide_height)
-    return _saved(presentation.save)
+    return saved(presentation.save)
 
 
 def photo_pdf(photo: bytes) -> bytes:
     """Return a PDF whose only page is a photo."""
-    return _saved(lambda stream: Image.open(io.BytesIO(photo)).convert("RGB").save(stream, "PDF"))
+    return saved(lambda stream: Image.open(io.BytesIO(photo)).convert("RGB").save(stream, "PDF"))
 
 
 def with_part(document: bytes, name: str, content: bytes) -> bytes:
@@ -228,7 +245,7 @@ def ole(*names: str) -> bytes:
     return head + b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in names)
 
 
-def _saved(save: object) -> bytes:
+def saved(save: object) -> bytes:
     stream = io.BytesIO()
     save(stream)  # type: ignore[operator] # every library names it alike
     return stream.getvalue()

@@ -48,8 +48,20 @@ def test_when_all_is_well_the_page_says_so(browser: FlaskClient, monkeypatch: py
 def test_tools_that_are_absent_say_what_is_lost(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "OPTIONAL", dict.fromkeys(health.OPTIONAL, "no-such-tool"))
     shown = page(browser)
-    for words in ("LibreOffice", "bubblewrap", "ClamAV", "ffmpeg", "没有安装"):
+    for words in ("LibreOffice", "bubblewrap", "ClamAV", "ffmpeg", "Tesseract", "没有安装"):
         assert words in shown
+
+
+def test_scanner_that_does_not_answer_is_named_with_what_to_do(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "OPTIONAL", dict.fromkeys(health.OPTIONAL, "true"))
+    monkeypatch.setattr(health, "PINGS", {"virus_scan": ("/nowhere",)})
+    assert "没有应答" not in page(browser)
+    monkeypatch.setattr(health, "OPTIONAL", dict.fromkeys(health.OPTIONAL, "false"))
+    shown = page(browser)
+    assert "病毒扫描程序没有应答" in shown
+    assert "没有安装" not in shown
 
 
 @pytest.mark.parametrize("role", ["owner", "head", "group_head", "outsider"])
