@@ -34,6 +34,7 @@ export const ICONS = [
   "home",
   "indent-decrease",
   "indent-increase",
+  "key",
   "language",
   "link",
   "list-check",

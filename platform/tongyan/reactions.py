@@ -21,6 +21,7 @@ from tongyan.kernel.jobs import JobSpec, enqueue_all
 from tongyan.kernel.live import LiveMessage, emit
 from tongyan.library import events as library
 from tongyan.library import jobs as library_jobs
+from tongyan.library import telling
 from tongyan.org import jobs as org_jobs
 from tongyan.org.events import RightsChanged, SchoolChanged
 
@@ -38,18 +39,25 @@ class Reaction:
 
 REACTIONS: dict[type[Fact], Reaction] = {
     NodeChanged: Reaction(jobs=[library_jobs.follow_place]),
-    RightsChanged: Reaction(jobs=[library_jobs.settle_keeping], notices=[org_jobs.tell_of_rights]),
     StandardRenamed: Reaction(jobs=[library_jobs.follow_title]),
+    RightsChanged: Reaction(jobs=[library_jobs.settle_keeping], notices=[org_jobs.tell_of_rights]),
     SchoolChanged: Reaction(jobs=[library_jobs.follow_name]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     NoticesChanged: Reaction(live=[account_jobs.tell_bells]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),
+    library.Commented: Reaction(notices=[telling.tell_of_comment]),
+    library.CorrectionAnswered: Reaction(notices=[telling.tell_of_answer]),
+    library.CorrectionReported: Reaction(notices=[telling.tell_of_correction]),
     library.FileReceived: Reaction(jobs=[library_jobs.take_up]),
     library.ResourceChanged: Reaction(jobs=[library_jobs.reindex]),
     library.ResourceRemoved: Reaction(jobs=[library_jobs.reindex]),
     library.ResourceShared: Reaction(jobs=[library_jobs.reindex]),
     library.ReviewAsked: Reaction(notices=[library_jobs.tell_reviewers]),
     library.ReviewDecided: Reaction(notices=[library_jobs.tell_author]),
+    library.TakeDownAsked: Reaction(notices=[telling.tell_heads]),
+    library.TakeDownDecided: Reaction(notices=[telling.tell_of_decision]),
+    library.TakeDownLifted: Reaction(notices=[telling.tell_owner]),
+    library.TakeDownUpheld: Reaction(notices=[telling.tell_of_closing]),
 }
 
 

@@ -18,8 +18,10 @@ from tongyan.kernel.jobs import Job, JobState
 from tongyan.library import parts
 from tongyan.library.errors import Locked
 from tongyan.library.events import FileReceived
-from tongyan.library.models import FileState, PageImage, ResourceFile, Upload, UploadState
+from tongyan.library.models import FileState, PageImage, ResourceFile, Transfer, Upload, UploadState
+from tongyan.library.services.transfers import drop_expired
 from tongyan.library.services.trash import empty_trash
+from tongyan.library.services.visits import forget_visits
 
 ORPHAN_AGE = timedelta(hours=24)
 LOST_AGE = timedelta(minutes=10)
@@ -34,6 +36,8 @@ def sweep() -> None:
     drop_old_scratch()
     resume_lost_files()
     empty_trash()
+    drop_expired()
+    forget_visits()
     drop_orphan_blobs()
 
 
@@ -135,6 +139,6 @@ def used(hashes: list[str]) -> set[str]:
     """Return those of the hashes that something in the library refers to."""
     made = (ResourceFile.preview_sha256, ResourceFile.thumbnail_sha256, ResourceFile.light_sha256, PageImage.sha256)
     found: set[str] = set()
-    for column in (ResourceFile.sha256, *made):
+    for column in (ResourceFile.sha256, *made, Transfer.sha256):
         found.update(hash_ for hash_ in db.session.scalars(select(column).where(column.in_(hashes))) if hash_)
     return found

@@ -83,6 +83,15 @@ def answer_correction(actor: Actor, correction_id: UUID, state: CorrectionState,
     return correction.resource_id
 
 
+def get_correction(actor: Actor, correction_id: UUID) -> Correction:
+    """Return a mistake that the actor may answer. Raises NotFound, Forbidden."""
+    correction = db.session.get(Correction, correction_id)
+    if correction is None:
+        raise NotFound
+    load(actor, Resource, correction.resource_id, Action.RESOURCE_EDIT)
+    return correction
+
+
 def open_corrections(resource: Resource) -> Sequence[Correction]:
     """Return the mistakes of a resource that nobody answered yet, in the order of the pages."""
     found = _of(resource).where(Correction.state == CorrectionState.OPEN)

@@ -17,6 +17,7 @@ from tongyan.kernel.permissions import Actor, require, visible
 from tongyan.library.models import FileFamily, FileState, PageImage, Resource, ResourceFile
 from tongyan.library.names import stem
 from tongyan.library.policy import Action
+from tongyan.library.services.visits import note_download
 
 SHOWN = {FileFamily.IMAGE, FileFamily.AUDIO, FileFamily.VIDEO}  # raster images and media: nothing in them runs
 
@@ -58,6 +59,7 @@ def record_download(actor: Actor, file_id: UUID, *, goes_on: bool = False) -> No
         if goes_on and file.id in _taken_lately(actor, subject):
             return
         record(actor, Action.RESOURCE_DOWNLOAD, subject, file=str(file_id), name=file.name)
+        note_download(actor, file.resource)
 
 
 def _taken_lately(actor: Actor, subject: str) -> set[UUID]:

@@ -11,7 +11,7 @@ from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.errors import Invalid
-from tongyan.kernel.permissions import VIEW, Actor, can, load
+from tongyan.kernel.permissions import PUBLIC, VIEW, Actor, can, load
 from tongyan.library.models import Comment, Resource
 from tongyan.library.names import clean_text
 from tongyan.library.policy import Action
@@ -20,7 +20,6 @@ from tongyan.org.models import Posting, School
 from tongyan.org.services.reach import colleagues_of, people_of
 
 MAX_MENTIONS, MAX_NAME, MOST_FOUND = 20, 64, 8
-WIDE = ("public", "region:")  # where "whoever sees it" would open the list of all accounts
 SCHOOL = re.compile(r"[（(]([^（）()]+)[）)]")
 
 
@@ -100,14 +99,15 @@ def _people(actor: Actor, resource: Resource) -> Select[UUID, str, str | None]:
 
 
 def _near(actor: Actor, resource: Resource) -> ColumnElement[bool]:
-    """Return the filter of who may be meant: who sees it; of a region or of everybody, one's colleagues.
+    """Return the filter of who may be meant: who sees it; where that is everybody, one's colleagues only.
 
-    The owner and those who said something are always among them.
+    Else a beginning of a name would open the list of all accounts. The owner, and those who said something, are always
+    among them.
     """
     said = select(Comment.person_id).where(Comment.resource_id == resource.id)
     part = Person.active & ((Person.id == resource.owner_id) | Person.id.in_(said))
     reached = people_of(resource.audience)
-    return part | (reached & colleagues_of(actor) if resource.audience.startswith(WIDE) else reached)
+    return part | (reached & colleagues_of(actor) if resource.audience == PUBLIC else reached)
 
 
 def _sees(person_id: UUID, resource: Resource) -> bool:

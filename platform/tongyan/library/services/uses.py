@@ -73,13 +73,14 @@ class UsedIn:
 
 
 def uses_of(actor: Actor, resource_id: UUID) -> Sequence[UsedIn]:
-    """Return the lessons for which a resource was chosen, in the order of the books. Raises NotFound.
+    """Return the lessons for which others than its owner chose a resource, in the order of the books. Raises NotFound.
 
     That a school uses it helps others to judge it; who prepares what in another school is that school's affair, so
     names are told among colleagues only.
     """
-    load(actor, Resource, resource_id)
-    uses = select(LessonUse).where(LessonUse.resource_id == resource_id).order_by(LessonUse.at).limit(MOST)
+    resource = load(actor, Resource, resource_id)
+    others = (LessonUse.resource_id == resource_id) & (LessonUse.person_id != resource.owner_id)
+    uses = select(LessonUse).where(others).order_by(LessonUse.at).limit(MOST)
     rows = db.session.scalars(uses.options(joinedload(LessonUse.person), joinedload(LessonUse.node))).all()
     schools = _schools({use.person_id for use in rows})
     found: dict[UUID, UsedIn] = {}
