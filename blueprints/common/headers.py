@@ -41,8 +41,8 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def page_policy() -> str:
-    """Return the content security policy of our own pages."""
+def page_policy(frames: str = "'none'") -> str:
+    """Return the content security policy of our own pages; `frames` is what they may show within."""
     public = urlsplit(current_app.config["PUBLIC_URL"])
     socket = f"{'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"
     rules = (
@@ -55,7 +55,7 @@ def page_policy() -> str:
         f"connect-src 'self' {socket}",
         "worker-src 'self'",
         "media-src 'self' blob:",
-        "frame-src 'none'",
+        f"frame-src {frames}",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",

@@ -24,35 +24,35 @@ def file_original(file_id: UUID, name: str) -> Response:
     shown = "download" not in request.args and (served.inline or served.media_type == READ)
     if not shown and request.method == "GET":
         library.record_download(actor, file_id, goes_on="Range" in request.headers)
-    return _send(served, attachment="download" in request.args or not served.inline)
+    return send_served(served, attachment="download" in request.args or not served.inline)
 
 
 @bp.get("/files/<uuid:file_id>/preview.pdf")
 @signed_in
 def file_preview(file_id: UUID) -> Response:
     """Send the PDF for the previewer."""
-    return _send(library.preview(current_actor(), file_id))
+    return send_served(library.preview(current_actor(), file_id))
 
 
 @bp.get("/files/<uuid:file_id>/light.mp4")
 @signed_in
 def file_light(file_id: UUID) -> Response:
     """Send the light copy of a film."""
-    return _send(library.light(current_actor(), file_id))
+    return send_served(library.light(current_actor(), file_id))
 
 
 @bp.get("/files/<uuid:file_id>/pages/<int:page>.webp")
 @signed_in
 def file_page(file_id: UUID, page: int) -> Response:
     """Send the picture of a page."""
-    return _send(library.page_image(current_actor(), file_id, page))
+    return send_served(library.page_image(current_actor(), file_id, page))
 
 
 @bp.get("/files/<uuid:file_id>/thumbnail.webp")
 @signed_in
 def file_thumbnail(file_id: UUID) -> Response:
     """Send the small picture for lists."""
-    return _send(library.thumbnail(current_actor(), file_id))
+    return send_served(library.thumbnail(current_actor(), file_id))
 
 
 def file_url(file: ResourceFile, what: str = "original", page: int = 1, *, download: bool = False) -> str:
@@ -65,7 +65,8 @@ def file_url(file: ResourceFile, what: str = "original", page: int = 1, *, downl
     return url_for(f"library.file_{what}", file_id=file.id)
 
 
-def _send(served: Served, *, attachment: bool = False) -> Response:
+def send_served(served: Served, *, attachment: bool = False) -> Response:
+    """Send bytes under the policy of files, in parts when asked."""
     response = send_file(served.path, mimetype=served.media_type, conditional=False, etag=served.sha256, max_age=None)
     # equal bytes are stored once: their date would tell when somebody, in whatever school, brought them again
     del response.headers["Last-Modified"]

@@ -18,7 +18,7 @@ from tongyan.kernel.permissions import (
     school_key,
     user_key,
 )
-from tongyan.org.models import Circle, CircleSchool, Partnership, PrepGroup, Region, RegionLevel, School
+from tongyan.org.models import CircleSchool, Partnership, PrepGroup, Region, RegionLevel, School
 from tongyan.org.services.covering import covering
 
 
@@ -28,11 +28,11 @@ def place(cast: SimpleNamespace) -> SimpleNamespace:
     province = save(Region(name="清江省", level=RegionLevel.PROVINCE))
     county = save(Region(name="清江县", level=RegionLevel.COUNTY, parent_id=province.id))
     core = lie(cast.core.id, county.id)
-    circle = save(Circle(id=uuid4(), digest="x" * 64))
-    save(*(CircleSchool(circle_id=circle.id, school_id=each) for each in (core.id, cast.rural.id)))
+    circle = uuid4()
+    save(*(CircleSchool(circle_id=circle, school_id=each) for each in (core.id, cast.rural.id)))
     save(Partnership(group_id=cast.group_b.id, partner_id=cast.group_a.id, from_on=LONG_AGO))
     prep = save(PrepGroup(name="三年级语文", scope=school_key(core.id), subject="语文"))
-    return SimpleNamespace(province=province.id, county=county.id, circle=circle.id, prep=prep.id)
+    return SimpleNamespace(province=province.id, county=county.id, circle=circle, prep=prep.id)
 
 
 def lie(school_id: UUID, region_id: UUID) -> School:

@@ -12,8 +12,9 @@ from tongyan.curriculum.names import GRADES
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
 from tongyan.kernel.search import Searchable, register_searchable
-from tongyan.library.models import FileText, Resource, ResourceFile, ResourceState
+from tongyan.library.models import FileText, Resource, ResourceFile, ResourceKind, ResourceState
 from tongyan.library.services.listing import card
+from tongyan.library.services.packages import titles_of
 from tongyan.org.models import School
 
 KIND = "resource"
@@ -38,7 +39,7 @@ def all_ids() -> Iterable[UUID]:
 
 
 def texts(resources: Sequence[Resource]) -> Mapping[UUID, str]:
-    """Return the summary of each resource and the words of its files, in their order."""
+    """Return the summary of each resource, the headings and titles in a package, and the words of its files."""
     ids = [resource.id for resource in resources]
     words = (
         select(ResourceFile.resource_id, FileText.text)
@@ -47,6 +48,9 @@ def texts(resources: Sequence[Resource]) -> Mapping[UUID, str]:
         .order_by(ResourceFile.resource_id, ResourceFile.position, ResourceFile.id, FileText.page)
     )
     pages = {resource.id: [resource.summary] if resource.summary else [] for resource in resources}
+    packages = [resource for resource in resources if resource.kind is ResourceKind.PACKAGE]
+    for package_id, titles in titles_of(packages).items():
+        pages[package_id] += titles
     for resource_id, text in db.session.execute(words):
         pages[resource_id].append(text)
     return {resource_id: "\n".join(parts)[:MAX_TEXT] for resource_id, parts in pages.items()}

@@ -70,7 +70,7 @@ TYPES = {
 }
 OTHER = "application/octet-stream"
 STUB = (Path(__file__).parents[1] / "data" / "scorm.js").read_text(encoding="utf-8")
-HEAD = re.compile(rb"<head\b[^>]*>|<html\b[^>]*>|<!doctype[^>]*>", re.IGNORECASE)
+BEGINNINGS = [re.compile(tag, re.IGNORECASE) for tag in (rb"<head\b[^>]*>", rb"<html\b[^>]*>", rb"<!doctype[^>]*>")]
 
 
 class Lesson(NamedTuple):
@@ -194,6 +194,5 @@ def _chunks(container: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[byte
 def with_stub(page: bytes) -> bytes:
     """Put what stands for a learning platform first into a page, so that the lesson starts."""
     script = b"<script>" + STUB.encode("ascii") + b"</script>"
-    found = HEAD.search(page[:CHUNK])
-    at = found.end() if found else 0
+    at = next((found.end() for tag in BEGINNINGS if (found := tag.search(page[:CHUNK]))), 0)
     return page[:at] + script + page[at:]
