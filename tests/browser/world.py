@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.accounts.helpers import make_user
+from tests.browser.talk import talk
 from tests.library import samples
 from tests.org import sheets
 from tongyan.accounts import recovery
@@ -19,12 +20,12 @@ from tongyan.accounts.notices import NoticeSpec, notify
 from tongyan.curriculum.models import Level, Node, Standard
 from tongyan.curriculum.seeding import SEED, import_seed
 from tongyan.kernel import jobs
-from tongyan.kernel.clock import now, today
+from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job
 from tongyan.kernel.permissions import SYSTEM, group_key, school_key
 from tongyan.library import services as library
-from tongyan.library.models import Licence, ResourceKind
+from tongyan.library.models import Correction, Licence, ResourceKind, TakeDown
 from tongyan.org.actors import actor_for
 from tongyan.org.models import (
     Membership,
@@ -40,6 +41,7 @@ from tongyan.org.models import (
 from tongyan.org.services import people_import
 
 ROWS = {
+    "correction_id": Correction,
     "import_id": PeopleImport,
     "job_id": Job,
     "membership_id": Membership,
@@ -50,6 +52,7 @@ ROWS = {
     "prep_group_id": PrepGroup,
     "region_id": Region,
     "standard_id": Standard,
+    "take_down_id": TakeDown,
 }
 SUBJECTS = {"语文", "数学"}
 SHARED = (
@@ -94,6 +97,7 @@ def make_world(seed: Path) -> SimpleNamespace:
         share(cast.colleague, resource_id, group_key(cast.group_a.id))
     share(cast.outsider, cast.hidden, group_key(cast.group_b.id))
     library.trash_resource(actor_for(cast.owner), trashed)
+    talk(cast)
     jobs.run_pending()
     return plain(cast, trashed)
 
@@ -101,7 +105,11 @@ def make_world(seed: Path) -> SimpleNamespace:
 def prepare_together(cast: SimpleNamespace) -> None:
     """Make a 备课组 with a leader, a member and one who left, and a partner of the group."""
     prep = factories.save(PrepGroup(scope=school_key(cast.core.id), name="三年级语文备课组", subject="语文", grade=3))
-    for person, lead, to_on in ((cast.owner, True, None), (cast.colleague, False, None), (cast.head, False, today())):
+    for person, lead, to_on in (
+        (cast.owner, True, None),
+        (cast.colleague, False, None),
+        (cast.head, False, factories.LONG_AGO),
+    ):
         factories.save(
             PrepGroupMember(
                 prep_group_id=prep.id, person_id=person.id, lead=lead, from_on=factories.LONG_AGO, to_on=to_on
