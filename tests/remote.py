@@ -32,13 +32,16 @@ class Browserlike:
             serializer = app.session_interface.get_signing_serializer(app)
             self._cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(dict(cookie_session))}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what every request of this browser carries."""
+        return {"Cookie": self._cookie, "X-CSRF-Token": self._csrf, "Origin": f"http://127.0.0.1:{self._port}"}
+
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> http.client.HTTPResponse:
         """Send one request and return the answer, read to its end."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
         try:
-            origin = f"http://127.0.0.1:{self._port}"
-            always = {"Cookie": self._cookie, "X-CSRF-Token": self._csrf, "Tus-Resumable": "1.0.0", "Origin": origin}
-            connection.request(method, path, body, always | headers)
+            connection.request(method, path, body, self.headers | {"Tus-Resumable": "1.0.0"} | headers)
             answer = connection.getresponse()
             answer.read()
             return answer

@@ -1,17 +1,38 @@
 """Shortcuts of the library's tests: bring a file in, with or without its ingest."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.conftest import settings_for_tests
 from tests.factories import fresh
+from tests.server import Server
 from tongyan.accounts.models import Person
+from tongyan.app import create_app
+from tongyan.kernel.db import Base, db
 from tongyan.kernel.permissions import Actor
 from tongyan.library import services as library
 from tongyan.library.models import Licence, Resource, ResourceFile
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Flask]]:
+    """Give a running server, and an application that looks at the same data."""
+    folder = tmp_path_factory.mktemp("server")
+    database = f"sqlite:///{folder / 'tongyan.db'}"
+    app = create_app(settings_for_tests(database, folder))
+    server = Server(folder, database)
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        server.start()
+        yield server, app
+        db.session.rollback()
+        db.engine.dispose()
+    server.stop()
 
 
 @pytest.fixture

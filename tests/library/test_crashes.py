@@ -5,19 +5,16 @@ import http.client
 import random
 import threading
 import time
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.conftest import settings_for_tests
 from tests.library import samples
 from tests.remote import Browserlike, wait_for
 from tests.server import Server
-from tongyan.app import create_app
-from tongyan.kernel.db import Base, db, transaction
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.files import file_store
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
 from tongyan.library import parts
@@ -27,22 +24,6 @@ pytestmark = pytest.mark.process
 
 SIZE, CHUNK = 24 << 20, 1 << 19
 KILLS = 4
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Flask]]:
-    """Give a running server, and an application that looks at the same data."""
-    folder = tmp_path_factory.mktemp("server")
-    database = f"sqlite:///{folder / 'tongyan.db'}"
-    app = create_app(settings_for_tests(database, folder))
-    server = Server(folder, database)
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
-        server.start()
-        yield server, app
-        db.session.rollback()
-        db.engine.dispose()
-    server.stop()
 
 
 def upload(client: Browserlike, path: str, content: bytes, down: threading.Event) -> None:
