@@ -41,7 +41,7 @@ def audience_words(audience: str) -> str:
 def filters_of_url() -> Filters:
     """Return the filters in the URL; nonsense counts as no filter."""
     args = request.args
-    fit = None if {"node", "mine"} & set(args) else curriculum.edition_fit(current_actor())
+    fit = None if {"node", "mine", "kept"} & set(args) else curriculum.edition_fit(current_actor())
     return Filters(
         subject=args.get("subject") or None,
         grade=grade_or_none(args.get("grade", "")),
@@ -52,6 +52,7 @@ def filters_of_url() -> Filters:
         competency=args.get("competency") or None,
         licence=args.get("licence", type=Licence),
         mine="mine" in args,
+        kept="kept" in args,
         fit=None if args.get("editions") == "all" else fit,
         sort=args.get("sort", "newest"),
     )

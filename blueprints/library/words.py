@@ -1,14 +1,17 @@
 """What the fields of a resource are called, and what they say, in words."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 
 from blueprints.common.labels import grade_name, label
+from blueprints.common.web import current_actor
 from blueprints.library import bp
 from tongyan.curriculum import services as curriculum
 from tongyan.library.models import Difficulty, Licence, ResourceKind
+from tongyan.library.policy import review_duties
+from tongyan.org.models import OfficeKind
 
 ENUMS = {"kind": ResourceKind, "licence": Licence, "difficulty": Difficulty}
 FIELD_NAMES = {
@@ -53,3 +56,17 @@ def field_words(name: str, value: Any) -> str:
     if isinstance(value, list):
         return "、".join(each["name"] if isinstance(each, dict) else str(each) for each in value)
     return str(value)
+
+
+class Duties(NamedTuple):
+    """What a person has to do in the library besides their own work."""
+
+    reviews: bool
+    keeps: bool
+
+
+@bp.app_template_global()
+def library_duties() -> Duties:
+    """Say whether the person reviews, and whether they head a school that keeps what others left."""
+    actor = current_actor()
+    return Duties(any(review_duties(actor)), any(grant.kind == OfficeKind.SCHOOL_HEAD for grant in actor.offices))

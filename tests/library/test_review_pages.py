@@ -71,7 +71,7 @@ def test_a_resource_goes_from_the_form_through_the_reviewers_page_to_its_readers
     assert "撤回审核" in answer.text
 
     review = waiting(draft)
-    assert "《山行》等您审核" in head.get("/notices").text
+    assert "“山行”等您审核" in head.get("/notices").text
     assert "1 份资源等您审核" in head.get("/").text
     listing = head.get("/library/reviews").text
     assert str(review.id) in listing

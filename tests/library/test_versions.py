@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests import factories
@@ -336,3 +337,20 @@ def test_what_a_leaving_teacher_shared_is_in_the_hands_of_the_school(
     factories.post(cast.owner, cast.core)
     assert settle(cast.owner.id) == 1
     edited(actor(cast.owner), fresh(Resource, first.id), title="又是我的")
+
+
+def test_a_head_finds_what_the_school_keeps(
+    cast: SimpleNamespace, actor: Acting, first: Resource, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    left = db.session.scalars(select(Posting).where(Posting.person_id == cast.owner.id)).one()
+    with transaction() as session:
+        session.merge(left).to_on = today() - timedelta(days=1)
+    settle()
+    assert [each.id for each in library.list_resources(actor(cast.head), library.Filters(kept=True)).items] == [
+        first.id
+    ]
+    assert library.list_resources(actor(cast.colleague), library.Filters(kept=True)).total == 0
+    page = sign_in(cast.head).get("/library?kept=1").text
+    assert "学校保管" in page
+    assert first.title in page
+    assert "学校保管" not in sign_in(cast.colleague).get("/library").text

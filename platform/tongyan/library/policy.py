@@ -157,27 +157,30 @@ def _waiting(actor: Actor) -> Iterator[ColumnElement[bool]]:
 
 def _under_head(actor: Actor) -> ColumnElement[bool]:
     """What a head keeps for the school, and what was taken down."""
-    headed = _headed(actor)
-    schools = Resource.school_id.in_([UUID(key.removeprefix("school:")) for key in headed if key.startswith("school:")])
-    closed = Resource.state == ResourceState.TAKEN_DOWN
-    return (schools & (Resource.in_keeping | closed)) | (closed & Resource.audience.in_(sorted(headed)))
+    return left_to(actor) | ((Resource.state == ResourceState.TAKEN_DOWN) & _theirs(actor))
+
+
+def left_to(actor: Actor) -> ColumnElement[bool]:
+    """Return what the schools that the actor heads keep of those who left."""
+    return Resource.in_keeping & Resource.school_id.in_(_headed_schools(actor))
 
 
 def kept_by(actor: Actor) -> ColumnElement[bool]:
     """Return what is in the actor's hands: the tasks of these resources are theirs (see `_keeps`)."""
-    headed = [UUID(scope.removeprefix("school:")) for scope in _headed(actor) if scope.startswith("school:")]
-    return or_(
-        (Resource.owner_id == actor.person_id) & ~Resource.in_keeping,
-        Resource.in_keeping & Resource.school_id.in_(headed),
-    )
+    return ((Resource.owner_id == actor.person_id) & ~Resource.in_keeping) | left_to(actor)
 
 
 def answered_for(actor: Actor) -> ColumnElement[bool]:
     """Return what the actor may take down, and what was taken down by such as they."""
-    headed = _headed(actor)
-    schools = [UUID(scope.removeprefix("school:")) for scope in headed if scope.startswith("school:")]
-    theirs = Resource.audience.in_(sorted(headed)) | Resource.school_id.in_(schools)
-    return theirs & ((Resource.state == ResourceState.TAKEN_DOWN) | published_to(actor))
+    return _theirs(actor) & ((Resource.state == ResourceState.TAKEN_DOWN) | published_to(actor))
+
+
+def _theirs(actor: Actor) -> ColumnElement[bool]:
+    return Resource.audience.in_(sorted(_headed(actor))) | Resource.school_id.in_(_headed_schools(actor))
+
+
+def _headed_schools(actor: Actor) -> list[UUID]:
+    return [UUID(key.removeprefix("school:")) for key in _headed(actor) if key.startswith("school:")]
 
 
 def _allows_take_down(actor: Actor, _action: Any, thing: TakeDown) -> bool:

@@ -30,7 +30,7 @@ from tongyan.library.models import (
     TakeDown,
     Upload,
 )
-from tongyan.library.policy import Action, published_to
+from tongyan.library.policy import Action, left_to, published_to
 from tongyan.library.services.corrections import corrections_to_do
 from tongyan.library.services.takedowns import take_downs_to_do
 from tongyan.library.services.uploads import open_uploads
@@ -53,7 +53,8 @@ OWN_SORTS = SORTS | {
 class Filters:
     """What a list is narrowed to; `mine` are one's own in any state, `trashed` one's own in the trash.
 
-    `favourites` are what one keeps among them, as far as one still sees it.
+    `kept` is what the schools one heads keep of those who left; `favourites` are what one keeps among them, as far as
+    one still sees it.
 
     A node stands for all below it. `fit` leaves out what the school cannot use; one's own, and what hangs at a node
     that was asked for, is never left out.
@@ -70,6 +71,7 @@ class Filters:
     licence: Licence | None = None
     audience: str | None = None
     mine: bool = False
+    kept: bool = False
     favourites: bool = False
     trashed: bool = False
     state: ResourceState | None = None
@@ -83,7 +85,7 @@ def list_resources(
 ) -> Page[Resource]:
     """Return a page of what is published to the actor, or of the actor's own (one statement)."""
     filters = filters or Filters()
-    own = filters.mine or filters.trashed or filters.favourites
+    own = filters.mine or filters.trashed or filters.kept or filters.favourites
     sorts = OWN_SORTS if own else SORTS
     order = sorts.get(filters.sort, sorts["newest"])
     found = _narrowed(select(Resource.id).where(_scope(actor, filters)), filters)
@@ -106,6 +108,8 @@ def _scope(actor: Actor, filters: Filters) -> ColumnElement[bool]:
     if filters.favourites:
         kept = select(Favourite.resource_id).where(Favourite.person_id == actor.person_id)
         return Resource.id.in_(kept) & visible(actor, Resource) & (Resource.state != ResourceState.TRASHED)
+    if filters.kept:
+        return left_to(actor)
     if filters.mine:
         return mine & (Resource.state != ResourceState.TRASHED) & Resource.revises_id.is_(None)
     return published_to(actor)

@@ -38,12 +38,13 @@ def share_resource(
             actor, Action.RESOURCE_SHARE, f"resource:{resource.id}", title=resource.title, audience=audience,
             licence=resource.licence,
         )  # fmt: skip
+        if resource.revises_id is not None:
+            resource.note = note.strip() or resource.note
         level = next_level(resource, audience)
         if level is not None:
             ask(actor, resource, level, audience, note)
             return resource
         if resource.revises_id is not None:
-            resource.note = note.strip() or resource.note
             resource = replace(actor, resource)
         open_to(resource, audience)
     return resource
