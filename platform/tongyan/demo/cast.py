@@ -155,6 +155,33 @@ OFFICES = (
     OfficePlan("caozheng", OfficeKind.SCHOOL_HEAD, "school:yuntang", date(2020, 9, 1)),
 )
 
+
+class PrepGroupPlan(NamedTuple):
+    """A 备课组: how it is called, its place, and who is in it, whoever leads it first."""
+
+    name: str
+    place: str  # as above
+    subject: str
+    grade: int
+    from_on: date
+    members: Sequence[str]
+
+
+PREP_GROUPS = (
+    PrepGroupPlan(
+        "三年级语文备课组", "school:core", "语文", 3, date(2025, 9, 1), ("heyutong", "zhang", "huangxiaoyan")
+    ),
+    PrepGroupPlan(
+        "五年级语文备课组",
+        "group:qinglan",
+        "语文",
+        5,
+        date(2025, 9, 1),
+        ("denglihua", "xujing", "yangliu", "pengfei"),
+    ),
+    PrepGroupPlan("七年级语文备课组", "school:erzhong", "语文", 7, date(2025, 9, 1), ("chengyuanhang", "wangmiao")),
+)
+
 # stage, subject -> edition; what a school uses instead stands below
 EDITIONS: Mapping[tuple[str, str], str] = {
     ("primary", "语文"): "统编版",

@@ -15,7 +15,16 @@ from tongyan.kernel.clock import now, today
 from tongyan.kernel.db import transaction
 from tongyan.kernel.permissions import SYSTEM
 from tongyan.org.models import PostingKind
-from tongyan.org.services import appointments, groups, memberships, postings, regions, schools
+from tongyan.org.services import (
+    appointments,
+    groups,
+    memberships,
+    postings,
+    prep_groups,
+    prep_members,
+    regions,
+    schools,
+)
 
 Ids = Mapping[str, UUID]
 
@@ -29,7 +38,9 @@ def found() -> None:
         group_ids = _groups(region_ids, school_ids)
         person_ids = {member.login: _person(member, password_hash) for member in cast.people()}
         _post(person_ids, school_ids)
-        _appoint(person_ids, {"school": school_ids, "group": group_ids, "region": region_ids})
+        places = {"school": school_ids, "group": group_ids, "region": region_ids}
+        _appoint(person_ids, places)
+        _prepare_together(person_ids, places)
         for key, school_id in school_ids.items():
             _choose_editions(key, school_id)
 
@@ -87,9 +98,21 @@ def _post(person_ids: Ids, school_ids: Ids) -> None:
 
 def _appoint(person_ids: Ids, places: Mapping[str, Ids]) -> None:
     for plan in cast.OFFICES:
-        kind, _, key = plan.place.partition(":")
-        scope = f"{kind}:{places[kind][key]}"
+        scope = _scope(plan.place, places)
         appointments.appoint(SYSTEM, person_ids[plan.login], plan.kind, scope, plan.from_on, subject=plan.subject)
+
+
+def _scope(place: str, places: Mapping[str, Ids]) -> str:
+    kind, _, key = place.partition(":")
+    return f"{kind}:{places[kind][key]}"
+
+
+def _prepare_together(person_ids: Ids, places: Mapping[str, Ids]) -> None:
+    for plan in cast.PREP_GROUPS:
+        edit = prep_groups.PrepGroupEdit(plan.name, plan.subject, plan.grade)
+        made = prep_groups.create_prep_group(SYSTEM, _scope(plan.place, places), edit)
+        for place, login in enumerate(plan.members):
+            prep_members.add_member(SYSTEM, made.id, person_ids[login], plan.from_on, lead=place == 0)
 
 
 def _choose_editions(key: str, school_id: UUID) -> None:

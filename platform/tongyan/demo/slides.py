@@ -47,8 +47,18 @@ PALETTES = tuple(
 )
 
 
-def courseware(poem: Poem, author: str) -> bytes:
-    """Return a presentation of seven slides."""
+class Additions(NamedTuple):
+    """What a later version has besides: slides of points before the homework, and another homework."""
+
+    slides: Mapping[str, Sequence[str]] = {}
+    homework: Sequence[str] = ()
+
+
+NONE = Additions()
+
+
+def courseware(poem: Poem, author: str, more: Additions = NONE) -> bytes:
+    """Return a presentation of seven slides, and those that a later version adds."""
     deck = _Deck(poem, author)
     deck.cover()
     deck.listed("学习目标", _goals(poem))
@@ -56,7 +66,9 @@ def courseware(poem: Poem, author: str) -> bytes:
     deck.table("字词注释", poem.words)
     deck.verses("读出节奏", [paused(line) for line in poem.lines])
     deck.listed("想一想，说一说", poem.questions)
-    deck.listed("作业", _homework(poem))
+    for heading, points in more.slides.items():
+        deck.listed(heading, points)
+    deck.listed("作业", more.homework or _homework(poem))
     return sealed(deck.save)
 
 
