@@ -74,6 +74,7 @@ def coverage(node_id: UUID) -> ResponseReturnValue:
         node=node,
         line=curriculum.node_line(node),
         kinds=list(ResourceKind),
+        wanted=library.WANTED,
     )
 
 

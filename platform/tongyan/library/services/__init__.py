@@ -21,7 +21,14 @@ from tongyan.library.services.corrections import (
     past_corrections,
     report_correction,
 )
-from tongyan.library.services.coverage import Cover, count_lessons, counts_above, counts_below, cover_below
+from tongyan.library.services.coverage import (
+    WANTED,
+    Cover,
+    count_lessons,
+    counts_above,
+    counts_below,
+    cover_below,
+)
 from tongyan.library.services.details import (
     Details,
     load_details,
@@ -132,6 +139,8 @@ __all__ = [
     "MAX_DAYS",
     "Bonds",
     "Comparison",
+    "WANTED",
+    "Batch",
     "Cover",
     "Desk",
     "Details",

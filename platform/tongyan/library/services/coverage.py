@@ -34,6 +34,11 @@ class Cover:
         return self.kinds.total()
 
     @property
+    def there(self) -> list[tuple[ResourceKind, int]]:
+        """Return the kinds of which there is any, in their usual order, with their numbers."""
+        return [(kind, self.kinds[kind]) for kind in ResourceKind if self.kinds[kind]]
+
+    @property
     def missing(self) -> list[ResourceKind]:
         """Return what every lesson needs and this place has none of."""
         return [kind for kind in WANTED if not self.kinds[kind]]
