@@ -11,6 +11,7 @@ from blueprints.org import bp
 from blueprints.org.forms import ReviewForm
 from tongyan.kernel.clock import today
 from tongyan.kernel.permissions import can, school_key
+from tongyan.library import limits
 from tongyan.org.models import Group, Membership, Office, School
 from tongyan.org.policy import Action
 from tongyan.org.services import appointments, memberships, prep_groups, schools
@@ -40,6 +41,7 @@ def school_home(school_id: UUID) -> ResponseReturnValue:
         own=scope in actor.keys or actor.is_admin,
         may_create=prep_groups.may_create(actor, scope),
         switch=switch_of(found),
+        used=limits.school_use(actor, found),
     )
 
 

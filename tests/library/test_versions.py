@@ -354,3 +354,13 @@ def test_a_head_finds_what_the_school_keeps(
     assert "学校保管" in page
     assert first.title in page
     assert "学校保管" not in sign_in(cast.colleague).get("/library").text
+
+
+def test_a_head_sees_how_much_room_the_school_takes(
+    cast: SimpleNamespace, first: Resource, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    with transaction() as session:
+        session.get_one(School, cast.core.id).quota_bytes = 1 << 30
+    assert "/ 1.0 GB" in sign_in(cast.head).get(f"/schools/{cast.core.id}").text
+    assert "不限" in sign_in(cast.admin).get(f"/schools/{cast.rural.id}").text
+    assert "资源空间" not in sign_in(cast.colleague).get(f"/schools/{cast.core.id}").text

@@ -9,10 +9,10 @@ from tongyan.accounts.models import Person
 from tongyan.kernel import settings
 from tongyan.kernel.db import db
 from tongyan.kernel.errors import TooLarge, TooMany
-from tongyan.kernel.permissions import Actor
+from tongyan.kernel.permissions import Actor, school_key
 from tongyan.library.models import FileFamily, Resource, ResourceFile, Upload, UploadState
 from tongyan.library.names import extension, words
-from tongyan.org.models import School
+from tongyan.org.models import OfficeKind, School
 
 MIB = 1 << 20
 MAX_OPEN_UPLOADS = 500
@@ -53,6 +53,12 @@ def used_by_school(school_id: UUID) -> int:
     """Return the bytes of a school's resources and of uploads under way."""
     coming = select(func.sum(Upload.size)).where(Upload.school_id == school_id, Upload.state == UploadState.RECEIVING)
     return _stored(Resource.school_id == school_id) + int(db.session.scalar(coming) or 0)
+
+
+def school_use(actor: Actor, school: School) -> int | None:
+    """Return what a school's resources take, for its head and for administrators; None for everybody else."""
+    heads = actor.is_admin or actor.holds(OfficeKind.SCHOOL_HEAD, school_key(school.id))
+    return used_by_school(school.id) if heads else None
 
 
 def _stored(whose: ColumnElement[bool]) -> int:
