@@ -27,8 +27,9 @@ def _fitted(name: str, mark: str = "") -> str:
     suffix = PurePosixPath(name).suffix[:MAX_SUFFIX]
     stem = name[: len(name) - len(suffix)] if suffix else name
     room = MAX_BYTES - len(f"{mark}{suffix}".encode())
-    cut = stem.encode()[:room].decode(errors="ignore").rstrip(" .")
-    return f"{cut}{mark}{suffix}"
+    if len(stem.encode()) > room:
+        stem = stem.encode()[:room].decode(errors="ignore").rstrip(" .")
+    return f"{stem}{mark}{suffix}"
 
 
 class Paths:

@@ -64,7 +64,7 @@ def titles_of(actor: Actor, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
     """Return the chosen resources that the actor may see, each with its title, in the order of the choice."""
     check_number(ids)
     seen = select(Resource.id, Resource.title).where(Resource.id.in_(ids), visible(actor, Resource))
-    titles = dict(db.session.execute(seen).tuples())
+    titles = {resource_id: title for resource_id, title in db.session.execute(seen)}
     return [(each, titles[each]) for each in dict.fromkeys(ids) if each in titles]
 
 

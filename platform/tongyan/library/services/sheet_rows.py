@@ -43,7 +43,8 @@ def lines_of(node_ids: Iterable[UUID | None]) -> dict[UUID, Line]:
             paths[node.id] = node.ancestor_ids()
     titles: dict[UUID, str] = {}
     for ids in batches({step for path in paths.values() for step in path}, BATCH):
-        titles |= dict(db.session.execute(select(Node.id, Node.title).where(Node.id.in_(ids))).tuples())
+        found = db.session.execute(select(Node.id, Node.title).where(Node.id.in_(ids)))
+        titles |= {node_id: title for node_id, title in found}
     return {node_id: tuple(titles[step] for step in path) for node_id, path in paths.items()}
 
 

@@ -61,7 +61,7 @@ def outcomes(transfers: Sequence[Transfer]) -> dict[UUID, Outcome]:
     """Return how far transfers are (one statement)."""
     keys = {subject(transfer.id): transfer.id for transfer in transfers if transfer.state in UNDER_WAY}
     parked = select(Job.key, Job.error_code).where(Job.key.in_(keys), Job.state == JobState.PARKED)
-    found = db.session.execute(parked).tuples() if keys else ()
+    found = db.session.execute(parked) if keys else ()
     stuck = {keys[key or ""]: code or "job.failed" for key, code in found}
     return {transfer.id: _outcome(transfer, stuck.get(transfer.id)) for transfer in transfers}
 
