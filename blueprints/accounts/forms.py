@@ -1,7 +1,7 @@
 """Forms of accounts."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional
 
@@ -11,6 +11,7 @@ REVEAL = {"data-island": "reveal"}
 OLD_PASSWORD = {"autocomplete": "current-password", "maxlength": 128, **REVEAL}
 NEW_PASSWORD = {"autocomplete": "new-password", "maxlength": 128, **REVEAL}
 THEMES = [SelectChoice("auto", _("跟随系统")), SelectChoice("light", _("浅色")), SelectChoice("dark", _("深色"))]
+DAYS = [SelectChoice(30, _("30 天")), SelectChoice(90, _("90 天")), SelectChoice(366, _("一年"))]
 EXACT = [InputRequired(_("请填写这一项。")), Length(max=1000)]  # too long passwords are told apart by the service
 
 
@@ -85,6 +86,18 @@ class FactorForm(ConfirmForm):
         EXACT,
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 7},
     )
+
+
+class TokenForm(ConfirmForm):
+    """A new access token."""
+
+    name = StringField(
+        _("名称"),
+        [DataRequired(_("请填写名称。")), Length(max=64)],
+        description=_("写明给哪个程序用，例如“教务系统同步”"),
+    )
+    days = SelectField(_("有效期"), choices=DAYS, coerce=int, default=90)
+    may_write = BooleanField(_("也可以修改和上传（不选则只能读取）"))
 
 
 class PreferencesForm(Form):

@@ -17,7 +17,7 @@ from blueprints.accounts.forms import (
 from blueprints.common.forms import page, refusals
 from blueprints.common.web import current_actor, current_person, signed_in
 from tongyan import signin
-from tongyan.accounts import authentication, factors, passwords, service, sessions
+from tongyan.accounts import authentication, factors, passwords, service, sessions, tokens
 
 
 @bp.get("/account")
@@ -55,7 +55,7 @@ def password() -> ResponseReturnValue:
         with refusals(form):
             signin.change_password(current_actor(), form.current.data or "", form.password.data or "")
             flash(_("密码已更改，其他设备都已退出登录。"), "success")
-            return redirect(url_for(".home"))
+            return redirect(url_for(".access" if tokens.list_tokens(current_actor()) else ".home"))
     person = current_person()
     return page("accounts/password.html", form, profile=passwords.profile(), owed=person and passwords.expired(person))
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from tongyan import programs
 from tongyan.accounts.models import Person
 from tongyan.kernel.errors import NotFound
 from tongyan.kernel.permissions import ANONYMOUS, Actor
@@ -18,7 +19,6 @@ from tongyan.org.actors import actor_for
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PROGRAMS = ("/uploads",)  # paths that only programs read, whatever they say they accept
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
@@ -79,7 +79,7 @@ def ask_to_sign_in() -> BaseResponse:
 def wants_json() -> bool:
     """Say whether the client asked for data rather than a page."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.is_json or (best == "application/json") or request.path.startswith(PROGRAMS)
+    return request.is_json or (best == "application/json") or programs.for_programs(request)
 
 
 def fragment() -> bool:

@@ -1,7 +1,8 @@
-"""Flask-Security bound to our people, and our sessions bound to the browser's cookie.
+"""Flask-Security bound to our people, our sessions bound to the browser's cookie, our tokens to programs' requests.
 
 Flask-Security gives hashing and codes; its own pages, tokens, remember-me cookies and commands are off. There are three
 ways in, all in `blueprints.accounts`: password, password and code, one-time link (sets a password, signs nobody in).
+Programs show a personal access token with every request, where `tongyan.programs` says that tokens count.
 """
 
 import hashlib
@@ -16,9 +17,10 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_security import FSQLALiteUserDatastore, RoleMixin, Security
 from sqlalchemy import select
 
-from tongyan.accounts import authentication, factors, passwords, recovery, service, sessions
+from tongyan import programs
+from tongyan.accounts import authentication, factors, passwords, recovery, service, sessions, tokens
 from tongyan.accounts.limits import DEVICE_KEPT, Browser
-from tongyan.accounts.models import Person, PersonSession
+from tongyan.accounts.models import ApiToken, Person, PersonSession
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db
 from tongyan.kernel.errors import Invalid
@@ -92,14 +94,23 @@ def _security_settings() -> dict[str, Any]:
 
 
 def _load_person(_request: Request) -> Person | None:
-    row = current_session()
+    row = current_access() or current_session()
     return row.person if row else None
 
 
+def current_access() -> ApiToken | None:
+    """Return the live personal access token that this request shows, read from the database once per request."""
+    if "access_token" not in g:
+        plain = programs.token_of(request) if programs.by_token(request) else None
+        g.access_token = tokens.resume(plain) if plain else None
+    row: ApiToken | None = g.access_token
+    return row
+
+
 def current_session() -> PersonSession | None:
-    """Return the live session of this request, read from the database once per request."""
+    """Return the live session of this request, read from the database once per request; none where tokens decide."""
     if "person_session" not in g:
-        token = session.get("token")
+        token = None if programs.by_token(request) else session.get("token")
         g.person_session = sessions.resume(token) if token else None
     row: PersonSession | None = g.person_session
     return row

@@ -11,7 +11,7 @@ class CredentialChanged(Fact):
     """A password, second factor or address changed; `kind` names what, the person is told."""
 
     person_id: UUID
-    kind: str  # "password" | "factor_added" | "factor_removed" | "recovery_codes" | "email"
+    kind: str  # "password" | "factor_added" | "factor_removed" | "recovery_codes" | "email" | "token"
     old_email: str | None = None
 
 

@@ -35,6 +35,7 @@ WHAT = {
     "factor_removed": {"zh": "已停用动态口令", "en": "two-step sign-in was switched off"},
     "recovery_codes": {"zh": "已重新生成恢复码", "en": "new recovery codes were made"},
     "email": {"zh": "邮箱地址已更改", "en": "the e-mail address was changed"},
+    "token": {"zh": "已新建访问令牌", "en": "a personal access token was made"},
 }
 
 

@@ -5,14 +5,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, true
 
-from tongyan.accounts.models import Person
+from tongyan.accounts.models import ApiToken, Person
 from tongyan.kernel.errors import Forbidden
 from tongyan.kernel.permissions import VIEW, Actor, register_policy
 
 
 class Action(StrEnum):
-    """Deeds upon an account."""
+    """Deeds upon an account, and upon a token."""
 
+    ACCESS_REVOKE = "accounts:access:revoke"
     PERSON_DISABLE = "accounts:person:disable"
     PERSON_EDIT = "accounts:person:edit"
     PERSON_END_SESSIONS = "accounts:person:end_sessions"
@@ -40,4 +41,14 @@ def require_admin(actor: Actor) -> None:
         raise Forbidden
 
 
+def _allows_token(actor: Actor, _action: Any, token: ApiToken) -> bool:
+    """A token is its owner's alone; an administrator ends it by closing the account."""
+    return token.person_id == actor.person_id
+
+
+def _visible_token(actor: Actor) -> ColumnElement[bool]:
+    return ApiToken.person_id == actor.person_id
+
+
+register_policy(ApiToken, allows=_allows_token, visible=_visible_token)
 register_policy(Person, allows=allows, visible=visible)
