@@ -14,7 +14,7 @@ from tongyan.kernel import queue
 from tongyan.kernel.db import db
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-BLUEPRINTS = ("health", "shell", "accounts", "org", "operations", "curriculum", "library", "search")
+BLUEPRINTS = ("health", "shell", "accounts", "org", "operations", "curriculum", "library", "search", "oai")
 FEATURES = ("accounts", "org", "curriculum", "library")
 PARTS = ("models", "policy", "events", "jobs", "indexing")
 
@@ -80,6 +80,7 @@ def register_blueprints(app: Flask) -> None:
     """Register every feature's pages, APIs and socket events."""
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"blueprints.{name}").bp)
+    import_module("blueprints.api").init_app(app)  # it describes its routes besides
 
 
 def register_edges(app: Flask) -> None:

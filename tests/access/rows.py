@@ -11,7 +11,8 @@ A new route needs a row, else `test_routes.py` fails and says so. Add to ROWS, u
     "GET visits.board": only("head", "admin"),              named players; all others find nothing
 
 The numbers are the answers that mean "let in" (200 when none is given). HEAD follows GET. Ids in the address that are
-no thing of the row come from `default_arguments` in things.py. Socket events have their rows in EVENT_ROWS, by name.
+no thing of the row come from `default_arguments` in things.py. Socket events have their rows in EVENT_ROWS, by name;
+what programs use, at /api and /oai, has its rows in `program_rows.py`.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,6 +29,7 @@ EDIT = {"title": "改名", "kind": "courseware", "version": "1", "subject": "语
 STAFF = ("owner", "colleague", "head", "group_head")
 OWNERS = {relation: {owner} for relation, owner in OWNS.items()}
 OWNERS_AND_HEADS = OWNERS | {"same_school": {"owner", "head"}, "other_school": {"neighbour", "group_head"}}
+LINK_HOLDERS = OWNERS_AND_HEADS | {"other_school": {"neighbour", "head", "group_head"}}
 
 # 备课组: heads of the place tend them; the leader (of one's own only) chooses the members
 TENDS = {"own": {"head", "admin"}, "same_school": {"head", "admin"}, "other_school": {"group_head", "admin"}} | {
@@ -121,12 +123,16 @@ ROWS: dict[str, Row] = {
     "POST accounts.end_others": signed_in(302),
     "POST accounts.end_session": thing("session", 302),
     "GET accounts.factor": signed_in(),
-    "POST accounts.factor": signed_in(422),
+    "POST accounts.factor": signed_in(200, 422),  # 200: there is one already
     "GET accounts.home": signed_in(),
     "GET accounts.password": signed_in(),
     "POST accounts.password": signed_in(422),
     "POST accounts.recovery_codes": signed_in(422),
     "POST accounts.remove_factor": signed_in(422),
+    "GET accounts.access": signed_in(),
+    "GET accounts.access_new": signed_in(),
+    "POST accounts.access_new": signed_in(422),
+    "POST accounts.access_revoke": thing("token", 302),
     # the frame
     "GET shell.desk": signed_in(),
     "GET shell.bell": signed_in(),
@@ -211,12 +217,6 @@ ROWS: dict[str, Row] = {
     "POST curriculum.revive": admin(302),
     "GET curriculum.succeed": admin(200, 302),
     "POST curriculum.succeed": admin(302),
-    # library
-    "GET library.index": signed_in(),
-    "GET library.places": signed_in(),
-    "GET library.export": signed_in(),
-    "GET library.trash": signed_in(),
-    "GET library.upload": signed_in(),
     "GET curriculum.coverage": signed_in(302),  # of a stage there is none; tests/curriculum looks at books
     "GET curriculum.export_coverage": signed_in(302),
     "GET curriculum.standards": signed_in(),
@@ -225,16 +225,44 @@ ROWS: dict[str, Row] = {
     "POST curriculum.change_standard": admin(422),
     "POST curriculum.retire_standard": admin(302),
     "POST curriculum.revive_standard": admin(302),
+    # library
+    "GET library.index": signed_in(),
+    "GET library.places": signed_in(),
+    "GET library.standards": signed_in(),
+    "GET library.export": signed_in(),
+    "GET library.trash": signed_in(),
+    "GET library.upload": signed_in(),
     "POST library.upload_plain": signed_in(302),
     "POST library.share_many": signed_in(302),
     "GET library.show": thing("resource"),
-    "GET library.standards": signed_in(),
     "GET library.edit": thing("resource", may=OWNERS),
     "POST library.edit": thing("resource", 302, may=OWNERS, data=EDIT),
     "POST library.share": thing("resource", 409, 422, may=OWNERS),  # nothing was chosen; 409: it is in the trash
     "POST library.unshare": thing("resource", 302, may=OWNERS_AND_HEADS),
     "POST library.throw_away": thing("resource", 302, may=OWNERS),
     "POST library.restore": thing("resource", 302, may=OWNERS),
+    # many at once: a choice of nothing leads back
+    "POST library.bulk_edit": signed_in(302),
+    "POST library.bulk_move": signed_in(302),
+    "POST library.bulk_license": signed_in(302),
+    "POST library.bulk_trash": signed_in(302),
+    "POST library.bulk_restore": signed_in(302),
+    "POST library.bulk_export": signed_in(302),
+    # out and in
+    "GET library.export_one": thing("resource"),
+    "GET library.sheet": signed_in(),
+    "GET library.transfers": signed_in(),
+    "POST library.export_whole": signed_in(422),
+    "GET library.transfer": thing("sheet"),
+    "GET library.transfer_file": thing("archive"),
+    "GET library.transfer_problems": thing("sheet"),
+    "POST library.confirm_transfer": thing("sheet", 302),
+    "POST library.remove_transfer": thing("sheet", 302),
+    "GET library.import_archive": signed_in(),
+    "POST library.import_archive": signed_in(422),
+    "GET library.import_sheet": signed_in(),
+    "POST library.import_sheet": signed_in(422),
+    "POST library.unpack": thing("file", 302, may=OWNERS),  # no archive: its owner is told so
     # voices
     "GET library.voices": thing("resource"),
     "GET library.ratings": thing("resource"),
@@ -259,6 +287,31 @@ ROWS: dict[str, Row] = {
     "GET library.decide_take_down": thing("take_down"),
     "POST library.decide_take_down": thing("take_down", 302, data={"answer": "属实", "uphold": "1"}),
     "POST library.lift_take_down": thing("take_down", 409),  # it is not closed
+    # course packages
+    "GET library.packages": signed_in(),
+    "GET library.package_new": signed_in(),
+    "POST library.package_new": signed_in(422),
+    "GET library.package_add": signed_in(),
+    "POST library.package_put": signed_in(302),
+    "GET library.package_edit": thing("package", may=OWNERS),
+    "GET library.package_search": thing("package", 302, may=OWNERS),
+    "POST library.package_heading": thing("package", 302, may=OWNERS, data={"title": "山行"}),
+    "POST library.package_resources": thing("package", 302, may=OWNERS),
+    "POST library.package_restore": thing("package", 409, may=OWNERS),  # nothing was removed
+    "POST library.item_edit": thing("item", 302, may=OWNERS, data={"title": "山行"}),
+    "POST library.item_move": thing("item", 302, may=OWNERS),
+    "POST library.item_remove": thing("item", may=OWNERS),
+    # public links, interactive lessons
+    "GET library.links": thing("resource", may=LINK_HOLDERS),
+    "POST library.links": thing("resource", 200, 409, may=OWNERS, data={"days": "7"}),  # 409: it is not shared
+    "POST library.link_revoke": thing("link", 302, may=LINK_HOLDERS),
+    "GET library.linked": public(),
+    "GET library.linked_file": public(),
+    "GET library.linked_take_down": public(),
+    "POST library.linked_take_down": public(422),
+    "GET library.linked_page": public(),
+    "GET library.lesson": thing("lesson"),
+    "GET library.lesson_part": public(404),  # a token is a person's, see tests/library/test_scorm.py
     "POST library.nominate": thing("resource", 302, may=OWNERS),
     "POST library.withdraw": thing("resource", 409, may=OWNERS),  # no review is under way
     "GET library.reviews": signed_in(),

@@ -20,23 +20,30 @@ from werkzeug.test import TestResponse
 
 from blueprints.common.sockets import EVENTS
 from tests import factories
-from tests.access.rows import EVENT_ROWS, ROWS, WITHOUT_TOKEN, Row
+from tests.access import rows
+from tests.access.program_rows import PROGRAM_ROWS
+from tests.access.rows import EVENT_ROWS, WITHOUT_TOKEN, Row
 from tests.access.things import KINDS, Arguments, default_arguments, fill, missing
 from tests.access.world import ACTORS, SEES
 from tests.conftest import empty_folder, empty_tables
-from tests.sessions import open_session
+from tests.sessions import open_access, open_session
+from tongyan.accounts import factors
+from tongyan.accounts.models import Person
 from tongyan.extensions import socketio
-from tongyan.kernel.db import Base, db
+from tongyan.kernel.db import Base, db, transaction
 from tongyan.kernel.errors import Forbidden, NotFound
+from tongyan.programs import TOKEN_ONLY
 
+ROWS = rows.ROWS | PROGRAM_ROWS
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
+AT_ONCE = ("/uploads", *TOKEN_ONLY)  # programs are told there and then that they are strangers
 # what differs between answers and tells nothing: nonces, tokens, ids, and the place of the address in the rail
 PASSING = re.compile(
     rb'aria-current="page"|'
     rb'nonce="[^"]+"|nonce-[\w-]+|(?:value|content)="[\w.-]{60,}"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 )
-ALIVE = {"last_seen_at"}  # being there is no change
+ALIVE = {"last_seen_at", "last_used_at"}  # being there is no change
 
 
 class World(NamedTuple):
@@ -51,6 +58,12 @@ class World(NamedTuple):
         if name == "anonymous":
             return self.app.test_client()
         return open_session(self.app, getattr(self.cast, name))
+
+    def client(self, name: str, rule: Rule) -> FlaskClient:
+        """Open what a player comes with: a browser, or a program where nothing but a token counts."""
+        if name != "anonymous" and for_programs(rule):
+            return open_access(self.app, getattr(self.cast, name))
+        return self.browser(name)
 
     def rules(self, endpoint: str) -> list[Rule]:
         """Return the addresses of an endpoint."""
@@ -75,6 +88,11 @@ class World(NamedTuple):
         return prints
 
 
+def for_programs(rule: Rule) -> bool:
+    """Say whether a token decides at an address, and no cookie."""
+    return rule.rule.startswith(TOKEN_ONLY)
+
+
 @pytest.fixture(scope="module")
 def world(built_app: Flask) -> Iterator[World]:
     """Give the world, made once: whoever is refused leaves it as it was."""
@@ -82,6 +100,9 @@ def world(built_app: Flask) -> Iterator[World]:
         empty_tables()
         empty_folder(Path(built_app.config["DATA_DIR"]))
         cast = factories.make_cast()
+        with transaction() as session:
+            for person in (cast.admin, cast.group_head):  # their tokens count only with a second factor
+                session.get_one(Person, person.id).tf_totp_secret = factors.new_secret()
         yield World(built_app, cast, default_arguments(cast))
         db.session.rollback()
 
@@ -120,7 +141,7 @@ class Door:
         self._world, self._rule, self._row = world, rule, row
         self._methods = ["GET", "HEAD"] if method == "GET" else [method]
         self._kind = KINDS[row.kind] if row.kind else None
-        self._browsers = {player: world.browser(player) for player in ACTORS}
+        self._browsers = {player: world.client(player, rule) for player in ACTORS}
         self._missing = missing(self._make("own"))
         self._nothing: dict[tuple[str, str], TestResponse] = {}
 
@@ -155,7 +176,8 @@ class Door:
         row, browser = self._row, self._browsers[player]
         data = row.data(self._world.cast) if callable(row.data) else row.data
         path = self._world.address(self._rule, thing)
-        sent = {"query_string" if method in SAFE else "data": data}
+        body = "json" if for_programs(self._rule) else "data"
+        sent = {"query_string" if method in SAFE else body: data}
         answer = browser.open(path, method=method, headers=dict(row.headers), buffered=True, **sent)
         with browser.session_transaction() as cookie:
             cookie.pop("_flashes", None)  # what was said of one thing must not show on the page of the next
@@ -167,7 +189,7 @@ class Door:
         if player in self._sees(relation):
             assert answer.status_code == Forbidden.status, (player, relation, answer.status)
             return
-        asked = 302 if method in {"GET", "HEAD"} and not self._rule.rule.startswith("/uploads") else 401
+        asked = 302 if method in {"GET", "HEAD"} and not self._rule.rule.startswith(AT_ONCE) else 401
         status = asked if player == "anonymous" else NotFound.status
         assert answer.status_code == status, (player, relation, answer.status)
         assert told(answer) == told(self._nothing_there(player, method)), f"{player} can tell hidden from missing"
@@ -226,7 +248,8 @@ def test_whatever_changes_something_needs_the_token_of_our_page(world: World, mo
                 continue
             for token in ("", "forged"):
                 answer = browser.open(world.address(rule, {}), method=method, headers={"X-CSRF-Token": token})
-                assert answer.status_code == 400, (name, token, answer.status)
+                refused = 401 if for_programs(rule) else 400  # to the former the browser's cookie says nothing
+                assert answer.status_code == refused, (name, token, answer.status)
     assert changed(before, world.fingerprint()) == []
 
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 
 from tests import factories
+from tests.access.transferred import archive_of, sheet_of
 from tests.access.world import SEES, make_resource
 from tests.factories import save
 from tests.library import samples
@@ -29,6 +30,8 @@ from tongyan.library.models import (
     Comment,
     Correction,
     LessonUse,
+    PackageItem,
+    PublicLink,
     Resource,
     ResourceKind,
     Review,
@@ -119,6 +122,38 @@ def _use(person_id: UUID) -> LessonUse:
     return LessonUse(resource_id=chosen.id, person_id=person_id, node_id=lesson.id)
 
 
+def _package(cast: SimpleNamespace, relation: str) -> Arguments:
+    resource = make_resource(cast, relation)
+    with transaction() as session:
+        session.merge(resource).kind = ResourceKind.PACKAGE
+    return {"resource_id": resource.id}
+
+
+def _item(cast: SimpleNamespace, relation: str) -> Arguments:
+    item = PackageItem(package_id=_package(cast, relation)["resource_id"], title="山行")
+    return {"item_id": save(item).id}
+
+
+def _link(cast: SimpleNamespace, relation: str) -> Arguments:
+    resource, token = make_resource(cast, relation), uuid4().hex
+    link = PublicLink(
+        resource_id=resource.id, token_hash=digest(token), created_by=resource.owner_id,
+        expires_at=now() + timedelta(days=1),
+    )  # fmt: skip
+    return {"link_id": save(link).id, "token": token, "file_id": resource.files[0].id}
+
+
+def _lesson(cast: SimpleNamespace, relation: str) -> Arguments:
+    """A file that can be launched."""
+    manifest = b'<manifest><resource href="index.html"/></manifest>'
+    packed = samples.archive(("imsmanifest.xml", manifest), ("index.html", b"<p>"))
+    sha256 = file_store().put(BytesIO(packed)).sha256
+    with transaction() as session:
+        file = session.merge(make_resource(cast, relation).files[0])
+        file.sha256, file.media_type = sha256, "application/zip"
+    return {"file_id": file.id}
+
+
 def _private(make: Callable[[UUID], Any], argument: str) -> Kind:
     """A thing of one person only; the deleted one was the owner's."""
 
@@ -149,6 +184,13 @@ def _session(person_id: UUID) -> PersonSession:
     return PersonSession(
         person_id=person_id, token_hash=uuid4().hex, device_hash="", created_at=now(), last_seen_at=now(),
         expires_at=now() + timedelta(hours=1), ip="192.0.2.1", user_agent="another browser",
+    )  # fmt: skip
+
+
+def _token(person_id: UUID) -> ApiToken:
+    return ApiToken(
+        person_id=person_id, name="程序", token_hash=uuid4().hex, created_at=now(),
+        expires_at=now() + timedelta(hours=1),
     )  # fmt: skip
 
 
@@ -184,14 +226,21 @@ KINDS = {
     "school": Kind(_school, {"own": GROUP, "same_school": GROUP, "other_school": GROUP} | STRANGERS),
     "resource": Kind(_resource, SEES),
     "file": Kind(_file, SEES),
+    "item": Kind(_item, SEES),
+    "lesson": Kind(_lesson, SEES),
+    "link": Kind(_link, SEES),
+    "package": Kind(_package, SEES),
     "comment": Kind(_comment, SEES),
     "correction": Kind(_correction, SEES),
     "take_down": Kind(_take_down, ANSWER_FOR),
     "use": _private(_use, "use_id"),
     "upload": _private(_upload, "upload_id"),
+    "sheet": _private(sheet_of, "transfer_id"),
+    "archive": _private(archive_of, "transfer_id"),
     "review": Kind(_review, REVIEWERS),
     "notice": _private(_notice, "notice_id"),
     "session": _private(_session, "session_id"),
+    "token": _private(_token, "token_id"),
 }
 
 
@@ -211,8 +260,14 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
         node_id=node_id, verb=Verb.RENAME, before={"title": "小"}, after={"title": "小学"}, actor_id=cast.admin.id,
         actor_name="管理员",
     )  # fmt: skip
+    standard = Standard(std="2022", subject="语文", kind=StandardKind.DOMAIN, title="跨学科学习", position=1.0)
+    linked = _link(cast, "same_school")
     return {
         "filename": "icon.svg",
+        "token": linked["token"],
+        "file_id": linked["file_id"],
+        "way": "original",
+        "path": "index.html",
         "code": "nobody-has-this-code",
         "name": "a.txt",
         "page": 1,
@@ -232,6 +287,7 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
         "job_id": save(Job(kind="spare", args={}, state=JobState.PARKED)).id,
         "node_id": node_id,
         "change_id": save(change).id,
+        "standard_id": save(standard).id,
     }
 
 
@@ -251,6 +307,3 @@ def fill(wanted: Iterable[str], *sources: Arguments) -> Arguments:
 def missing(arguments: Arguments) -> Arguments:
     """Return the same arguments with ids that nothing has."""
     return {name: uuid4() if isinstance(value, UUID) else value for name, value in arguments.items()}
-    standard = Standard(std="2022", subject="语文", kind=StandardKind.DOMAIN, title="跨学科学习", position=1.0)
-    linked = _link(cast, "same_school")
-        "standard_id": save(standard).id,
