@@ -19,8 +19,15 @@ pytestmark = [
 ]
 
 # what programs fetch: arguments are not worth making up
-NOT_PAGES = ("static", "library.file_", "library.upload_")
-ROLES = ("", "owner", "admin")
+NOT_PAGES = (
+    "static",
+    "library.file_",
+    "library.lesson_",
+    "library.linked_file",
+    "library.linked_page",
+    "library.upload_",
+)
+ROLES = ("", "owner", "colleague", "group_head", "admin")
 
 
 def rules_of(app: Flask) -> list[Rule]:
