@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.conftest import settings_for_tests
 from tests.sessions import FreshClient
+from tongyan.accounts.models import Person
 from tongyan.app import create_app
 from tongyan.demo import service
 from tongyan.kernel.db import Base, db
+from tongyan.kernel.permissions import Actor
 from tongyan.library.ingest import child, office, sandbox
+from tongyan.org.actors import actor_for
 
 
 def make_app(folder: Path, **settings: object) -> Flask:
@@ -36,6 +40,11 @@ def run_here(command: str, path: Path, *, folder: Path | None = None, **argument
     """Do what the child process does."""
     places = {"path": str(path)} | ({"folder": str(folder)} if folder else {})
     return child.COMMANDS[command](**places, **arguments)
+
+
+def acting(login: str) -> Actor:
+    """Return one of the players as an actor."""
+    return actor_for(db.session.scalars(select(Person).where(Person.login == login)).one())
 
 
 @pytest.fixture

@@ -1,36 +1,35 @@
 """The demo: loaded once, whole, only where it belongs; who signs in sees what they should."""
 
 from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from types import ModuleType
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.demo.conftest import hurry
+from tests.demo.conftest import acting, hurry
 from tests.factories import make_person
 from tongyan.accounts import factors, passwords
 from tongyan.accounts.authentication import check_password
 from tongyan.accounts.limits import Browser
 from tongyan.accounts.models import Notice, Person
 from tongyan.curriculum.services import default_editions
-from tongyan.demo import cast, county, service, shelf
+from tongyan.demo import cast, county, filling, revising, service, shelf, story, telling
 from tongyan.demo.texts import poems
 from tongyan.kernel import audit
 from tongyan.kernel.db import Base, db
 from tongyan.kernel.errors import Invalid
-from tongyan.kernel.permissions import Actor
 from tongyan.kernel.search import SearchRequest, search
 from tongyan.library import services as library
-from tongyan.library.models import FileState, Resource, ResourceFile, ResourceState
+from tongyan.library.models import Comment, FileState, Resource, ResourceFile, ResourceState
 from tongyan.org.actors import actor_for
 from tongyan.org.models import Membership, Posting, School
 
 BROWSER = Browser("127.0.0.1", "test", "device")
-
-
-def acting(login: str) -> Actor:
-    """Return one of the players as an actor."""
-    return actor_for(db.session.scalars(select(Person).where(Person.login == login)).one())
+SAID = story.Said("liu", "zhang/朗读/山行", 1, "停顿标得清楚。")
 
 
 def count_rows() -> dict[str, int]:
@@ -43,11 +42,19 @@ def test_everything_is_there(loaded: Flask) -> None:
     assert db.session.scalar(select(func.count(Person.id))) == len(cast.people()) == 64
     states = Counter(db.session.scalars(select(ResourceFile.state)))
     assert set(states) <= {FileState.READY, FileState.DOWNLOAD_ONLY}
-    assert states.total() == len(shelf.ITEMS)
+    copied = 1
+    assert states.total() == len(shelf.ITEMS) + len(revising.REVISIONS) + copied
     drafts = select(func.count()).where(Resource.state == ResourceState.DRAFT)
-    assert db.session.scalar(drafts) == sum(item.audience == shelf.DRAFT for item in shelf.ITEMS)
+    private_packages = sum(not packed.reviewer for packed in story.PAST.packages)
+    on_the_shelf = sum(item.audience in shelf.DRAFTS for item in shelf.ITEMS)
+    assert db.session.scalar(drafts) == on_the_shelf + private_packages
     assert audit.verify() == []
-    assert db.session.scalar(select(func.count(Notice.id))) == 0
+
+
+def test_the_bell_rings_only_for_what_waits(loaded: Flask) -> None:
+    unread = select(Person.login, Notice.kind).join(Person, Notice.person_id == Person.id)
+    rung = Counter(login for login, _ in db.session.execute(unread.where(Notice.read_at.is_(None))))
+    assert rung == {"zhang": 2, "gao": 1, "wangjianjun": 1, "chen": 1, "luojianguo": 1, "denglihua": 1}
 
 
 def test_every_resource_has_a_subject_and_poems_have_their_place(loaded: Flask) -> None:
@@ -131,12 +138,20 @@ def test_a_county_that_breaks_off_leaves_nothing(empty: Flask, monkeypatch: pyte
     assert count_rows() == before
 
 
-def test_a_load_that_was_killed_is_completed(empty: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("module", "name", "nth"),
+    [(filling, "_present", 1), (revising, "ingest", 1), (revising, "_copy", 1), (telling, "_know_what_was", 2)],
+)
+def test_a_load_that_was_killed_is_completed(
+    empty: Flask, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, nth: int
+) -> None:
     hurry(monkeypatch)
-    few = tuple(item for item in shelf.ITEMS if item.kind == "朗读")
+    few = tuple(item for item in shelf.ITEMS if item.kind == "朗读" or item.key == revising.VERSIONED)
     monkeypatch.setattr(shelf, "ITEMS", few)
+    monkeypatch.setattr(story, "PAST", story.Story(comments=[SAID]))
+    monkeypatch.setattr(story, "TODAY", story.Story(comments=[SAID._replace(text="今天再读一遍。")]))
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
-        killed.setattr(service, "_present", _interrupt)
+        killed.setattr(module, name, interrupting(getattr(module, name), nth))
         service.load()
     library.start_upload(acting(few[0].login), "half.txt", 10)
 
@@ -144,9 +159,29 @@ def test_a_load_that_was_killed_is_completed(empty: Flask, monkeypatch: pytest.M
 
     assert told.exit_code == 0, told.output
     assert all(account.login in told.output for account in cast.accounts())
-    assert db.session.scalar(select(func.count(Resource.id))) == len(few)
-    assert db.session.scalar(select(func.count()).where(Resource.state == ResourceState.PUBLISHED)) == len(few) - 1
+    copied, unshared = 1, sum(item.audience in shelf.DRAFTS for item in few)
+    assert db.session.scalar(select(func.count(Resource.id))) == len(few) + copied
+    published = select(func.count()).where(Resource.state == ResourceState.PUBLISHED)
+    assert db.session.scalar(published) == len(few) + copied - unshared
+    assert db.session.scalar(select(func.max(Resource.number))) == len(revising.REVISIONS) + 1
+    assert db.session.scalar(select(func.count(Comment.id))) == 2
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def interrupting(work: Callable[..., Any], nth: int) -> Callable[..., Any]:
+    """Return work that is interrupted the nth time it is asked for."""
+    calls = count(1)
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) == nth:
+            raise KeyboardInterrupt
+        return work(*args, **kwargs)
+
+    return interrupted
+
+
+def test_a_story_of_what_is_not_there_is_not_told(empty: Flask) -> None:
+    empty.config["DEMO"] = True
+    service.import_seed()
+    county.found()
+    with pytest.raises(LookupError, match="zhang/朗读/山行"):
+        telling.tell({"liu": acting("liu"), "zhang": acting("zhang")}, story.Story(comments=[SAID]))
