@@ -1,5 +1,6 @@
 """Public links: made and ended by those who look after a resource, opened by whoever has one."""
 
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
@@ -7,14 +8,17 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import SelectField
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired
 
 from blueprints.common.forms import Form, page, refusals
 from blueprints.common.web import current_actor, signed_in
 from blueprints.library import bp
 from blueprints.library.files import send_served
+from blueprints.library.voices_forms import TakeDownForm
 from tongyan.extensions import limiter
 from tongyan.library import services as library
+from tongyan.library.metadata import Shown, lrmi
 from tongyan.library.models import Resource, ResourceFile, ResourceKind
 from tongyan.library.services.files import (
     serve_light,
@@ -45,6 +49,12 @@ class LinkForm(Form):
     """How long a link lasts."""
 
     days = SelectField(lazy_gettext("有效期"), choices=lambda: list(DAYS), coerce=int, default=30)
+
+
+class StrangersTakeDownForm(TakeDownForm):
+    """Who asks without an account, and why."""
+
+    name = StringField(lazy_gettext("您的姓名或单位"), [InputRequired(lazy_gettext("请写明您是谁。"))])
 
 
 @bp.app_template_global()
@@ -85,8 +95,13 @@ def linked(token: str) -> Response:
     tree = library.common_tree(resource) if resource.kind is ResourceKind.PACKAGE else None
     # the previews are those of the resource's own page; their addresses go by the link
     urls = {"resource_file_url": partial(linked_url, token), "lesson_url": lambda _file: ""}
-    shown = render_template("library/link.html", link=link, resource=resource, tree=tree, token=token, **urls)
-    return _unseen(make_response(shown))
+    shown = Shown(url_for(".linked", token=token, _external=True), partial(_file_address, token))
+    told = {"link": link, "resource": resource, "tree": tree, "token": token, "described": lrmi(resource, shown)}
+    return _unseen(make_response(render_template("library/link.html", **told, **urls)))
+
+
+def _file_address(token: str, file: ResourceFile) -> str:
+    return request.host_url.rstrip("/") + linked_url(token, file)
 
 
 def linked_url(token: str, file: ResourceFile, what: str = "original", page: int = 1, *, download: bool = False) -> str:
@@ -96,6 +111,25 @@ def linked_url(token: str, file: ResourceFile, what: str = "original", page: int
     asked = 1 if download else None
     way = PATHS.get(what, "original")
     return url_for("library.linked_file", token=token, file_id=file.id, way=way, download=asked)
+
+
+@bp.route("/p/<token>/take-down", methods=["GET", "POST"])
+@limiter.limit("10/day", methods=["POST"])
+@limiter.limit(PAGE_LIMIT)
+def linked_take_down(token: str) -> ResponseReturnValue:
+    """Ask that what a link opens be closed.
+
+    Unlike the page before it, this one tells our own server where it comes from: the check of its form needs that.
+    """
+    resource, form = library.linked_resource(token), StrangersTakeDownForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            said = [field.data or "" for field in (form.name, form.contact, form.reason)]
+            library.ask_take_down(None, resource, *said)
+            flash(_("已提交，学校或集团的负责人会处理。"), "success")
+            return redirect(url_for(".linked", token=token))
+    response = make_response(page("library/link_take_down.html", form, resource=resource, token=token))
+    return _unseen(response, {"Referrer-Policy": "same-origin"})
 
 
 @bp.get('/p/<token>/files/<uuid:file_id>/<any("original","preview.pdf","light.mp4","thumbnail.webp"):way>')
@@ -113,7 +147,7 @@ def linked_page(token: str, file_id: UUID, page: int) -> Response:
     return _unseen(send_served(serve_page(library.linked_file(token, file_id), page)))
 
 
-def _unseen(response: Response) -> Response:
+def _unseen(response: Response, but: Mapping[str, str] | None = None) -> Response:
     """Keep what a link opens out of caches, search engines and the logs of other sites."""
-    response.headers.update(UNSEEN)
+    response.headers.update({**UNSEEN, **(but or {})})
     return response

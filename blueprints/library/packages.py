@@ -18,7 +18,7 @@ from blueprints.common.web import current_actor, fragment, page_arg, signed_in
 from blueprints.library import bp
 from blueprints.library.forms import grade_choices, grade_or_none, subject_choices, uuid_or_none
 from tongyan.kernel import search
-from tongyan.kernel.errors import Conflict
+from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.search import SearchRequest
 from tongyan.library import services as library
 from tongyan.library.models import PackageItem, Resource
@@ -102,7 +102,9 @@ def package_add() -> ResponseReturnValue:
 @bp.post("/library/packages/add")
 @signed_in
 def package_put() -> ResponseReturnValue:
-    """Put the chosen resources into a package."""
+    """Put the chosen resources into a package; what was ticked in a list is asked for the package first."""
+    if "package" not in request.form:
+        return redirect(url_for(".package_add", resource=request.form.getlist("resource")))
     package_id = uuid_or_none(request.form.get("package", ""))
     if package_id is None:
         return redirect(url_for(".package_new", resource=request.form.getlist("resource")))
@@ -194,6 +196,8 @@ def item_move(item_id: UUID) -> ResponseReturnValue:
     if "to" in request.form:
         before = library.shift_item(actor, item_id, request.form["to"])
     else:
+        if "parent" not in request.form:
+            raise Invalid
         parent_id, after_id = (uuid_or_none(request.form.get(name, "")) for name in ("parent", "after"))
         before = library.move_item(actor, item_id, Place(parent_id, after_id))
     item = library.get_item(actor, item_id)

@@ -40,6 +40,9 @@ def lesson_part(token: str, path: str) -> Response:
             "Content-Length": str(part.size),
             "Content-Security-Policy": _policy(_root(token)),
             "X-Content-Type-Options": "nosniff",
+            # a lesson may have frames of its own, and none of them is "self" to the other; a frame around it gains
+            # nothing, since nobody is signed in within
+            "X-Frame-Options": "ALLOWALL",
             "Referrer-Policy": "no-referrer",  # the token must not leave with a link
             "Cross-Origin-Resource-Policy": "cross-origin",  # a frame without origin is foreign even to itself
             "Access-Control-Allow-Origin": "*",  # the same: fonts, modules and data; without the token there is nothing

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.accounts.helpers import make_user
+from tests.browser.moved import move
+from tests.browser.packages import LESSON, pack
 from tests.browser.talk import talk
 from tests.library import samples
 from tests.org import sheets
@@ -86,6 +88,7 @@ def make_world(seed: Path) -> SimpleNamespace:
     cast.shared = [bring(cast.colleague, name, content) for name, content in SHARED]
     cast.drafts = [bring(cast.owner, name, content) for name, content in DRAFTS]
     cast.hidden = bring(cast.outsider, "外地课件.txt", "只给外地集团看的霜叶".encode())
+    lesson = bring(cast.owner, "互动课件.zip", LESSON)
     trashed = bring(cast.owner, "旧课件.txt", b"old")
     people_import.check_upload(
         actor_for(cast.admin), "名单.xlsx", sheets.workbook([sheets.row(1), sheets.row(2, name="")])
@@ -98,6 +101,8 @@ def make_world(seed: Path) -> SimpleNamespace:
     share(cast.outsider, cast.hidden, group_key(cast.group_b.id))
     library.trash_resource(actor_for(cast.owner), trashed)
     talk(cast)
+    cast.packed = pack(cast, lesson)
+    cast.moved = move(cast)
     jobs.run_pending()
     return plain(cast, trashed)
 
@@ -132,6 +137,8 @@ def plain(cast: SimpleNamespace, trashed: UUID) -> SimpleNamespace:
         drafts=cast.drafts,
         hidden=cast.hidden,
         trashed=trashed,
+        packed=cast.packed,
+        moved=cast.moved,
         link=recovery.start_reset(SYSTEM, cast.head.id).url.rpartition("/")[2],
         node=db.session.scalars(select(Node.id).where(Node.level == Level.LESSON)).first(),
         first={name: db.session.scalars(select(model.id)).first() for name, model in ROWS.items()},
@@ -178,6 +185,9 @@ def arguments(world: SimpleNamespace) -> dict[str, list[Any]]:
         "node_id": [world.node],
         "person_id": [world.person["neighbour"]],
         "place_id": [world.school],
-        "resource_id": [*world.shared, *world.drafts, world.trashed],
+        "file_id": [world.packed.lesson],
+        "resource_id": [*world.shared, *world.drafts, world.packed.package, world.trashed],
         "school_id": [world.school],
+        "token": [world.packed.token],
+        "transfer_id": world.moved,
     }

@@ -1,5 +1,6 @@
 """Public links: whoever has one reads what the licence lets everybody have, until it ends, and learns nothing else."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.access.world import make_resource
@@ -26,7 +28,7 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TongyanError
 from tongyan.kernel.permissions import Actor, group_key, school_key, user_key
 from tongyan.library import services as library
-from tongyan.library.models import Licence, PublicLink, Resource, ResourceFile, ResourceKind, ResourceState
+from tongyan.library.models import Licence, PublicLink, Resource, ResourceFile, ResourceKind, ResourceState, TakeDown
 
 Acting = Callable[[Person], Actor]
 PASSING = re.compile(rb'nonce="[^"]+"|content="[\w.-]{60,}"|value="[\w.-]{60,}"')
@@ -177,6 +179,31 @@ def test_a_link_opens_no_other_file_and_no_older_version(
     assert client.get(f"/p/{token}/files/{other.id}/original", buffered=True).status_code == 404
     library.create_link(owner, resource.id, 7)
     assert client.get(f"/p/{token}/files/{uuid4()}/original", buffered=True).status_code == 404
+
+
+def test_the_page_describes_the_resource_to_programs(client: FlaskClient, resource: Resource, token: str) -> None:
+    change(resource, title="</script><b>山行")
+    page = client.get(f"/p/{token}").text
+    described = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+    assert described
+    said = json.loads(described[1])
+    assert (said["name"], said["url"]) == ("</script><b>山行", f"http://localhost/p/{token}")
+    assert said["encoding"][0]["contentUrl"].startswith(f"http://localhost/p/{token}/files/")
+
+
+def test_a_stranger_asks_that_it_be_closed(client: FlaskClient, resource: Resource, token: str) -> None:
+    path = f"/p/{token}/take-down"
+    assert path in client.get(f"/p/{token}").text
+    form = client.get(path)
+    assert (form.status_code, form.headers["Referrer-Policy"]) == (200, "same-origin")
+    refused = client.post(path, data={"reason": "", "name": ""})
+    assert refused.status_code == 422
+    asked = client.post(path, data={"reason": "用了我的照片", "name": "某人", "contact": "a@b.cn"})
+    assert asked.location == f"/p/{token}"
+    (row,) = db.session.scalars(select(TakeDown).where(TakeDown.resource_id == resource.id))
+    assert (row.person_id, row.name, row.reason) == (None, "某人", "用了我的照片")
+    change(resource, state=ResourceState.TAKEN_DOWN)
+    assert client.post(path, data={"reason": "x", "name": "x"}).status_code == 404
 
 
 def test_visits_of_the_page_are_counted(client: FlaskClient, owner: Actor, resource: Resource) -> None:

@@ -482,6 +482,8 @@ def test_a_resource_is_put_into_a_package_from_its_page(
     assert outline(owner, package) == ["1 山行"]
     new = web.post("/library/packages/add", data={"resource": str(chosen.id), "package": ""})
     assert new.location == f"/library/packages/new?resource={chosen.id}"
+    ticked = web.post("/library/packages/add", data={"resource": str(chosen.id)})
+    assert ticked.location == f"/library/packages/add?resource={chosen.id}", "from a list: into which?"
     assert "没有选中资源" in web.get("/library/packages/add").text
 
 
@@ -543,6 +545,12 @@ def test_a_move_that_does_not_fit_any_more_is_a_conflict(web: FlaskClient, owner
     library.remove_item(owner, two.id)
     answer = web.post(f"/library/items/{one.id}/move", data={"parent": str(two.id)}, headers=HTMX)
     assert (answer.status_code, answer.json["code"]) == (409, "package.changed")
+
+
+def test_a_move_to_nowhere_is_refused(web: FlaskClient, owner: Actor, package: Resource) -> None:
+    _one, two = plant(owner, package, "一", "二")
+    assert web.post(f"/library/items/{two.id}/move", headers=HTMX).status_code == 422
+    assert outline(owner, package) == ["1 一", "2 二"]
 
 
 def test_only_what_our_own_answer_removed_comes_back(web: FlaskClient, owner: Actor, package: Resource) -> None:

@@ -39,7 +39,7 @@ function step(event: KeyboardEvent, config: Config): void {
   if (!way || !twig || !event.altKey || event.ctrlKey || event.metaKey || isField(event.target as Element)) return;
   event.preventDefault(); // Alt and ← would lead back in the history
   const button = twig.querySelector<HTMLButtonElement>(`:scope > .line button[name="to"][value="${way}"]`);
-  if (button?.disabled === false) button.form?.requestSubmit(button);
+  if (button?.disabled === false) button.click(); // htmx learns from the click which button it was
   else say(config.words.no);
 }
 
