@@ -120,6 +120,7 @@ def test_every_part_is_shut_in(client: FlaskClient, root: str) -> None:
         assert f"default-src http://localhost{root}/ " in policy, "its own parts, nothing else of ours"
         assert "form-action 'none'" in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "ALLOWALL", "its own frames are strangers to each other"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "Set-Cookie" not in headers
 
