@@ -5,9 +5,8 @@ from uuid import UUID
 
 from flask import request
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length
-from wtforms.validators import Optional as Maybe
 
 from blueprints.common.forms import Form
 from blueprints.common.labels import choices
@@ -38,10 +37,12 @@ def _kept(options: Any) -> list[tuple[str, Any]]:
 class EditForm(Form):
     """What is changed of all that were ticked; what is left as it is says so."""
 
-    kind = SelectField(_("资源类型"), choices=lambda: _kept(choices(ResourceKind)))
-    subject = SelectField(_("学科"), choices=lambda: _kept(subject_choices()[1:]))
-    grade = SelectField(_("年级"), choices=lambda: _kept((str(value), name) for value, name in grade_choices()[1:]))
-    difficulty = SelectField(_("难度"), choices=lambda: _kept(choices(Difficulty)))
+    kind = SelectField(_("资源类型"), choices=lambda: _kept(choices(ResourceKind)), default="")
+    subject = SelectField(_("学科"), choices=lambda: _kept(subject_choices()[1:]), default="")
+    grade = SelectField(
+        _("年级"), choices=lambda: _kept((str(value), name) for value, name in grade_choices()[1:]), default=""
+    )
+    difficulty = SelectField(_("难度"), choices=lambda: _kept(choices(Difficulty)), default="")
     for_whom = SelectMultipleField(
         _("适用对象"), choices=lambda: choices(ForWhom), description=_("一个都不选，就保持原样")
     )
@@ -69,8 +70,14 @@ def _words(text: str | None) -> list[str]:
 class MoveForm(Form):
     """The place in the curriculum to which all that were ticked move."""
 
-    subject = SelectField(_("学科"), choices=subject_choices)
-    grade = SelectField(_("年级"), choices=lambda: [(str(value), name) for value, name in grade_choices()])
+    # only the place counts: these say which places are listed
+    subject = SelectField(_("学科"), choices=subject_choices, default="", validate_choice=False)
+    grade = SelectField(
+        _("年级"),
+        choices=lambda: [(str(value), name) for value, name in grade_choices()],
+        default="",
+        validate_choice=False,
+    )
     node = SelectField(_("单元或课"), validate_choice=False, description=_("先选学科和年级，这里会列出课本的目录"))
 
     def offer(self) -> "MoveForm":
@@ -100,9 +107,8 @@ ARCHIVES = [
 class ExportForm(Form):
     """In which form resources are taken along."""
 
-    form = RadioField(
+    form = SelectField(
         _("格式"),
-        [Maybe()],
         choices=[*ARCHIVES, (SHEET, _("只要信息表（Excel）：改好以后可以传回来"))],
         default=TransferKind.EXPORT_FOLDERS.value,
     )

@@ -140,7 +140,7 @@ def _title(args: Args, found: Sequence[UUID]) -> str:
         return "我的资源"
     if args.get("whole") == SCHOOL:
         return db.session.get_one(School, UUID(str(args["school"]))).name
-    if len(args["ids"]) == 1:
+    if len(args["ids"]) == 1 and found:
         return db.session.get_one(Resource, found[0]).title
     return "课程资源"
 
