@@ -140,7 +140,14 @@ def test_a_county_that_breaks_off_leaves_nothing(empty: Flask, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("module", "name", "nth"),
-    [(filling, "_present", 1), (revising, "ingest", 1), (revising, "_copy", 1), (telling, "_know_what_was", 2)],
+    [
+        (filling, "_take_in", 1),
+        (revising, "bring_out", 1),
+        (revising, "_copy", 1),
+        (filling, "_take_in", 3),
+        (filling, "_present", 2),
+        (telling, "_know_what_was", 2),
+    ],
 )
 def test_a_load_that_was_killed_is_completed(
     empty: Flask, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, nth: int

@@ -1,14 +1,16 @@
 """Filling the library: every resource of the shelf on the path that a teacher's file takes."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tongyan.demo import cast, revising, shelf
 from tongyan.demo.meant import meant
+from tongyan.demo.revising import Actors
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, release, transaction
 from tongyan.kernel.parallel import at_once
@@ -20,19 +22,25 @@ from tongyan.org.models import School
 from tongyan.org.services.audiences import audience_choices
 from tongyan.org.services.circles import circle_for
 
-Actors = Mapping[str, Actor]
-
 
 def fill(actors: Actors) -> Iterator[str]:
-    """Bring, describe and open what is missing; give lines that tell how far it is."""
+    """Bring, describe and open what is missing; give lines that tell how far it is.
+
+    Later versions are taken in along with everything else, a round for each: converting them by themselves would leave
+    processors idle.
+    """
     for item in shelf.ITEMS:
         if _file(actors[item.login], item) is None:
             _upload(actors[item.login], item)
-    yield from _take_in()
-    for place, item in enumerate(shelf.ITEMS):
-        _present(actors[item.login], item, place)
-    yield "新版本 (new versions)"
-    revising.revise(actors, resource_of(actors, revising.VERSIONED).id)
+    rounds = revising.LAST
+    yield from _take_in(rounds)
+    _present(actors, revising.VERSIONED)
+    resource_id = resource_of(actors, revising.VERSIONED).id
+    for number in range(2, revising.LAST + 1):
+        revising.bring(actors, resource_id, number)
+        yield from _take_in(rounds - number + 1)
+        revising.bring_out(actors, resource_id, number)
+    _present(actors, *(item.key for item in shelf.ITEMS))
 
 
 def resource_of(actors: Actors, key: str) -> Resource:
@@ -59,28 +67,37 @@ def _upload(actor: Actor, item: shelf.Item) -> None:
     library.receive(actor, started.id, 0, io.BytesIO(content))
 
 
-def _take_in() -> Iterator[str]:
-    """Take every file through its steps here and now, so that the library is complete when the first visitor comes."""
-    waiting = db.session.scalars(select(ResourceFile.id).where(ResourceFile.state == FileState.PROCESSING)).all()
-    for number, _ in enumerate(at_once(ingest, waiting), 1):
-        if number % 5 == 0 or number == len(waiting):
-            yield f"课件与教案 (courseware and plans): {number}/{len(waiting)}"
+def _take_in(rounds: int) -> Iterator[str]:
+    """Take files through their steps here and now: a part of those that wait, so many rounds being left.
+
+    So the library is complete when the first visitor comes.
+    """
+    release()
+    path = next(item.path for item in shelf.ITEMS if item.key == revising.VERSIONED)
+    waits = select(ResourceFile.id).where(ResourceFile.state == FileState.PROCESSING)
+    waiting = db.session.scalars(waits.order_by(ResourceFile.path != path, ResourceFile.id)).all()
+    total = db.session.scalar(select(func.count(ResourceFile.id))) or 0
+    for number, _ in enumerate(at_once(ingest, waiting[: ceil(len(waiting) / rounds)]), total - len(waiting) + 1):
+        if number % 5 == 0:
+            yield f"课件与教案 (courseware and plans): {number}/{total}"
 
 
-def _present(actor: Actor, item: shelf.Item, place: int) -> None:
-    """Describe a draft as its owner would, give it its age, and open it to its audience."""
+def _present(actors: Actors, *keys: str) -> None:
+    """Describe drafts as their owners would, give them their age, and open them to their audiences."""
     release()  # the files were taken in by others
-    file = _file(actor, item)
-    if file is None or file.resource.state is not ResourceState.DRAFT or file.resource.review_scope is not None:
-        return
     with transaction():
-        resource = file.resource
-        _describe(actor, item, resource)
-        moment = _moment(item.days, place)
-        resource.created_at, resource.updated_at = moment, moment
-        if item.audience not in shelf.DRAFTS:
-            resource.published_at = moment  # sharing keeps the first date
-            library.share_resource(actor, resource.id, _audience(actor, item.audience))
+        for place, item in enumerate(shelf.ITEMS):
+            file = _file(actors[item.login], item) if item.key in keys else None
+            if file is not None and file.resource.state is ResourceState.DRAFT and file.resource.review_scope is None:
+                _open(actors[item.login], item, file.resource, _moment(item.days, place))
+
+
+def _open(actor: Actor, item: shelf.Item, resource: Resource, moment: datetime) -> None:
+    _describe(actor, item, resource)
+    resource.created_at, resource.updated_at = moment, moment
+    if item.audience not in shelf.DRAFTS:
+        resource.published_at = moment  # sharing keeps the first date
+        library.share_resource(actor, resource.id, _audience(actor, item.audience))
 
 
 def _describe(actor: Actor, item: shelf.Item, resource: Resource) -> None:

@@ -16,9 +16,10 @@ from tongyan.kernel.db import db, release, transaction
 from tongyan.kernel.paging import exists
 from tongyan.kernel.permissions import Actor, school_key
 from tongyan.library import services as library
-from tongyan.library.ingest.pipeline import ingest
 from tongyan.library.models import Resource
 from tongyan.library.services.uploads import bring_file
+
+Actors = Mapping[str, Actor]
 
 VERSIONED = "zhang/课件/山居秋暝"
 TOPIC = "山居秋暝"
@@ -65,6 +66,9 @@ REVISIONS = (
 )
 
 
+LAST = len(REVISIONS) + 1
+
+
 class Copied(NamedTuple):
     """A copy: whose, of which version, how old, and what its owner made of it."""
 
@@ -80,35 +84,44 @@ COPY = Copied(
 )
 
 
-def revise(actors: Mapping[str, Actor], resource_id: UUID) -> None:
-    """Bring out the versions that are still missing; the copy is made in between."""
-    owner = actors[VERSIONED.partition("/")[0]]
-    for number, revision in enumerate(REVISIONS, 2):
-        if db.session.get_one(Resource, resource_id).number < number:
-            _bring_out(owner, resource_id, revision)
-        if number == COPY.number:
-            _copy(actors[COPY.login], resource_id)
-
-
-def _bring_out(owner: Actor, resource_id: UUID, revision: Revision) -> None:
-    """Prepare the next version, with its file on the path that every file takes, and let it be the present one."""
-    draft_id = library.start_revision(owner, resource_id).id
-    path = db.session.get_one(Resource, draft_id).files[0].path
+def bring(actors: Actors, resource_id: UUID, number: int) -> None:
+    """Begin a version that is still missing, and bring its file; it waits to be taken in as every file does."""
+    if db.session.get_one(Resource, resource_id).number >= number:
+        return
+    owner, revision = _owner(actors), REVISIONS[number - 2]
+    draft = library.start_revision(owner, resource_id)
+    draft_id, path = draft.id, draft.files[0].path
     content = courseware(poems()[TOPIC], owner.name, revision.more)
-    upload_id = uuid5(draft_id, revision.note)  # an earlier load may have brought it already
-    file_id = bring_file(
-        owner, path, len(content), io.BytesIO(content), resource_id=draft_id, upload_id=upload_id
-    ).file_id
-    if file_id is not None:
-        ingest(file_id)
-    release()
+    upload_id = _upload_id(draft_id)  # an earlier load may have brought it already
+    bring_file(owner, path, len(content), io.BytesIO(content), resource_id=draft_id, upload_id=upload_id)
+
+
+def bring_out(actors: Actors, resource_id: UUID, number: int) -> None:
+    """Let a version whose file was taken in be the present one; the copy is made of it before the next comes."""
+    release()  # the file was taken in by others
+    if db.session.get_one(Resource, resource_id).number < number:
+        _share(_owner(actors), resource_id, REVISIONS[number - 2])
+    if number == COPY.number:
+        _copy(actors[COPY.login], resource_id)
+
+
+def _owner(actors: Actors) -> Actor:
+    return actors[VERSIONED.partition("/")[0]]
+
+
+def _upload_id(draft_id: UUID) -> UUID:
+    return uuid5(draft_id, "file")
+
+
+def _share(owner: Actor, resource_id: UUID, revision: Revision) -> None:
     with transaction():
-        draft = db.session.get_one(Resource, draft_id)
-        for old in [file for file in draft.files if file.id != file_id]:
+        draft = library.start_revision(owner, resource_id)
+        brought = library.get_upload(owner, _upload_id(draft.id)).file_id
+        for old in [file for file in draft.files if file.id != brought]:
             library.remove_file(owner, old.id)
         keywords = [*draft.keywords, *(word for word in revision.keywords if word not in draft.keywords)]
-        library.edit_resource(owner, draft_id, edit_of(draft, keywords=keywords))
-        resource = library.share_resource(owner, draft_id, note=revision.note)
+        library.edit_resource(owner, draft.id, edit_of(draft, keywords=keywords))
+        resource = library.share_resource(owner, draft.id, note=revision.note)
         db.session.flush()
         db.session.refresh(resource)
         resource.versions[0].replaced_at = resource.updated_at = now() - timedelta(days=revision.days)

@@ -126,7 +126,9 @@ PAST = Story(
                 "《山行》": ["zhang/课件/山行", "zhang/教案/山行", "zhang/朗读/山行", "liangsiying/插图/山行"],
                 "《夜书所见》": ["heyutong/课件/夜书所见", "yangliu/练习/夜书所见"],
                 "《望洞庭》": ["liu/课件/望洞庭", "liu/教案/望洞庭"],
-                "第七单元的古诗三首": ["huangxiaoyan/课件/望天门山", "xujing/课件/饮湖上初晴后雨", "sunruoxi/课件/鹿柴"],
+                "第七单元的古诗三首": [
+                    "huangxiaoyan/课件/望天门山", "xujing/课件/饮湖上初晴后雨", "sunruoxi/课件/鹿柴",
+                ],
             },
             {
                 "zhang/朗读/山行": "先听学生自己读，再出示停顿。",

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from tongyan.accounts.models import Notice
-from tongyan.demo.filling import Actors, resource_of
-from tongyan.demo.revising import edit_of
+from tongyan.demo.filling import resource_of
+from tongyan.demo.revising import Actors, edit_of
 from tongyan.demo.story import Asked, Found, Packed, Rated, Said, Story
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
