@@ -41,6 +41,7 @@ AT_ONCE = ("/uploads", *TOKEN_ONLY)  # programs are told there and then that the
 # what differs between answers and tells nothing: nonces, tokens, ids, and the place of the address in the rail
 PASSING = re.compile(
     rb'aria-current="page"|'
+    rb'aria-label="\xe9\x80\x9a\xe7\x9f\xa5[^"]*"|<span class="count"[^<]*</span>\s*|'  # the bell: deeds are told
     rb'nonce="[^"]+"|nonce-[\w-]+|(?:value|content)="[\w.-]{60,}"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 )
 ALIVE = {"last_seen_at", "last_used_at"}  # being there is no change
