@@ -299,7 +299,7 @@ ROWS: dict[str, Row] = {
     "POST library.package_resources": thing("package", 302, may=OWNERS),
     "POST library.package_restore": thing("package", 409, may=OWNERS),  # nothing was removed
     "POST library.item_edit": thing("item", 302, may=OWNERS, data={"title": "山行"}),
-    "POST library.item_move": thing("item", 302, may=OWNERS),
+    "POST library.item_move": thing("item", 302, may=OWNERS, data={"parent": "", "after": ""}),
     "POST library.item_remove": thing("item", may=OWNERS),
     # public links, interactive lessons
     "GET library.links": thing("resource", may=LINK_HOLDERS),

@@ -33,6 +33,7 @@ from tongyan.library.models import (
     PackageItem,
     PublicLink,
     Resource,
+    ResourceFile,
     ResourceKind,
     Review,
     Standing,
@@ -148,10 +149,11 @@ def _lesson(cast: SimpleNamespace, relation: str) -> Arguments:
     manifest = b'<manifest><resource href="index.html"/></manifest>'
     packed = samples.archive(("imsmanifest.xml", manifest), ("index.html", b"<p>"))
     sha256 = file_store().put(BytesIO(packed)).sha256
+    file_id = make_resource(cast, relation).files[0].id
     with transaction() as session:
-        file = session.merge(make_resource(cast, relation).files[0])
+        file = session.get_one(ResourceFile, file_id)
         file.sha256, file.media_type = sha256, "application/zip"
-    return {"file_id": file.id}
+    return {"file_id": file_id}
 
 
 def _private(make: Callable[[UUID], Any], argument: str) -> Kind:
