@@ -1,6 +1,6 @@
 """A large world for measurements: one group of five schools, 1,000 people, 100,000 resources; always the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from random import Random
@@ -10,11 +10,12 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert, select
 
 from tongyan.accounts.models import Person
-from tongyan.curriculum.models import Node, SchoolEdition
+from tongyan.curriculum.models import Node, SchoolEdition, StandardKind
 from tongyan.curriculum.seeding import import_seed, node_id
 from tongyan.kernel.db import Base, db, transaction
 from tongyan.kernel.permissions import group_key, school_key, user_key
 from tongyan.library.models import (
+    Alignment,
     FileFamily,
     FileState,
     Licence,
@@ -41,6 +42,15 @@ LONG_AGO = date(2020, 9, 1)
 SCHOOLS, PEOPLE = 5, 1000
 BATCH = 5000
 PLACED = 0.7  # so many know their place in a book
+ALIGNED = 0.3  # so many name a domain of the standards
+DOMAINS = {
+    "语文": ("实用性阅读与交流", "文学阅读与创意表达", "整本书阅读"),
+    "数学": ("数与代数", "图形与几何", "统计与概率", "综合与实践"),
+    "英语": ("人与自我", "人与社会", "人与自然"),
+    "科学": ("物质的结构与性质", "生物与环境的相互关系", "宇宙中的地球", "地球系统"),
+    "艺术·音乐": ("音乐",),
+    "艺术·美术": ("美术",),
+}
 Books = dict[tuple[str, int], list[list[tuple[UUID, UUID | None]]]]
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -59,6 +69,7 @@ def fill(resources: int = 100_000) -> None:
         with transaction() as session:
             session.execute(insert(Resource), [resource for resource, _ in batch])
             session.execute(insert(ResourceFile), [file for _, file in batch])
+            session.execute(insert(Alignment), list(_aligned(chance, (resource for resource, _ in batch))))
 
 
 def teacher() -> Person:
@@ -143,6 +154,13 @@ def _books() -> Books:
                 [(node.id, node.edition_id) for node in here if node.edition == name] for name in editions
             ]
     return books
+
+
+def _aligned(chance: Random, resources: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for resource in resources:
+        if chance.random() < ALIGNED:
+            title = chance.choice(DOMAINS[resource["subject"]])
+            yield {"resource_id": resource["id"], "kind": StandardKind.DOMAIN, "title": title}
 
 
 def _resource(chance: Random, number: int, books: Books) -> tuple[dict[str, Any], dict[str, Any]]:

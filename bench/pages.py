@@ -40,7 +40,8 @@ PAGES = {
     "curriculum, one book": f"/curriculum/{BOOK}",
     "coverage, one book": f"/curriculum/{BOOK}/coverage",
     "coverage, one subject": f"/curriculum/{SUBJECT}/coverage",
-    "library, one domain": "/library?domain=跨学科学习",
+    "library, one domain": "/library?subject=英语&domain=人与自我",
+    "library, one domain of any subject": "/library?domain=人与自我",
     "group": "/group",
     "notices": "/notices",
 }

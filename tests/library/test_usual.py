@@ -41,7 +41,7 @@ def said(actor: Actor, path: str = "随便.txt") -> Said:
 def test_a_path_that_says_nothing_means_what_one_brought_most_of_late(cast: SimpleNamespace, actor: ActorOf) -> None:
     me = actor(cast.owner)
     assert said(me) == (None, None, None)
-    had(cast.owner, *[("primary", "语文", 3)] * 6, *[("primary", "数学", 4)] * 5, ("primary", "语文", 3))
+    had(cast.owner, *[("primary", "语文", 3)] * 6, *[("primary", "数学", 4)] * 6, ("primary", "语文", 3))
     assert said(me) == ("primary", "数学", 4)  # of the latest ten
     had(cast.owner, *[("primary", "语文", 3)] * 20, state=ResourceState.TRASHED)
     had(cast.colleague, *[("primary", "英语", 5)] * 20)
