@@ -125,10 +125,9 @@ def bulk_export() -> ResponseReturnValue:
     """Take all that were ticked along."""
     form, ids, actor = ExportForm(), chosen(), current_actor()
     if confirmed() and form.validate():
-        if form.form.data == SHEET:
-            resources = exports.readable(actor, ids)
-            return sheet_answer(actor, resources)
         with refusals(form):
+            if form.form.data == SHEET:
+                return sheet_answer(actor, exports.readable(actor, ids))
             exports.start_export(actor, TransferKind(form.form.data), ids)
             flash(_("正在打包，做好以后可以在这里下载。"), "success")
             return redirect(url_for(".transfers"))

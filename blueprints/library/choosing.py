@@ -109,6 +109,6 @@ class ExportForm(Form):
 
     form = SelectField(
         _("格式"),
-        choices=[*ARCHIVES, (SHEET, _("只要信息表（Excel）：改好以后可以传回来"))],
+        choices=lambda: [*ARCHIVES, (SHEET, _("只要信息表（Excel）：改好以后可以传回来"))],
         default=TransferKind.EXPORT_FOLDERS.value,
     )

@@ -169,7 +169,10 @@ def test_what_was_chosen_can_be_taken_along(web: FlaskClient, two: list[UUID], t
     assert answer.location == "/library/transfers"
     run_jobs()
     assert "下载" in web.get(answer.location).text
-    assert send(web, "export", [uuid4()], apply="1", form="export_folders").location == "/library?mine=1"
+    for form in ("sheet", "export_folders"):
+        hidden = send(web, "export", [uuid4()], apply="1", form=form)
+        assert hidden.status_code == 422
+        assert "没有可以导出的资源" in hidden.text
 
 
 def test_one_resource_is_taken_along_from_its_page(web: FlaskClient, two: list[UUID]) -> None:
