@@ -14,7 +14,20 @@ PER_TOKEN = "600/minute"  # noqa: S105 # a rate
 
 bp = Doors("api", __name__, url_prefix=PREFIX)
 
-from blueprints.api import curriculum, files, org, resources, search, sharing  # noqa: E402, F401 # they add their doors
+from blueprints.api import (  # noqa: E402 # they add their doors
+    curriculum,  # noqa: F401
+    files,  # noqa: F401
+    links,  # noqa: F401
+    org,  # noqa: F401
+    packages,  # noqa: F401
+    resources,  # noqa: F401
+    reviews,  # noqa: F401
+    search,  # noqa: F401
+    sharing,  # noqa: F401
+    transfers,  # noqa: F401
+    versions,  # noqa: F401
+    voices,  # noqa: F401
+)
 
 
 class TokenMissing(TongyanError):

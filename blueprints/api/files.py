@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from blueprints.api import bp
+from blueprints.api.doors import done
 from blueprints.api.schemas import resources as schemas
 from blueprints.api.schemas.base import list_of
 from blueprints.api.showing import full, shown_file
@@ -26,7 +27,7 @@ def list_files(resource_id: UUID) -> dict[str, Any]:
 def remove_file(file_id: UUID) -> Response:
     """Take a file out of its resource."""
     library.remove_file(current_actor(), file_id)
-    return Response(status=204)
+    return done()
 
 
 @bp.door("POST", "/files/<uuid:file_id>/retry", TAG, gives=schemas.Resource)

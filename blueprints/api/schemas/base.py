@@ -1,5 +1,6 @@
 """What all schemas share."""
 
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -39,6 +40,7 @@ class Named(Schema):
     name = fields.String()
 
 
+@cache  # the same item has one page: OpenAPI names each schema once
 def page_of(item: type[Schema]) -> type[Schema]:
     """Return the schema of a page of a list."""
     parts: dict[str, Any] = {
@@ -51,6 +53,7 @@ def page_of(item: type[Schema]) -> type[Schema]:
     return type(f"{item.__name__}Page", (Schema,), {"__doc__": f"A page of a list of {item.__name__}.", **parts})
 
 
+@cache
 def list_of(item: type[Schema]) -> type[Schema]:
     """Return the schema of a list that is given as a whole."""
     parts = {"items": fields.List(fields.Nested(item))}
