@@ -11,7 +11,7 @@ from tongyan.accounts.models import Notice
 from tongyan.demo.filling import resource_of
 from tongyan.demo.revising import Actors, edit_of
 from tongyan.demo.story import Asked, Found, Packed, Rated, Said, Story
-from tongyan.kernel.clock import now
+from tongyan.kernel.clock import local, now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.paging import exists
 from tongyan.kernel.permissions import Actor, group_key, school_key
@@ -23,6 +23,7 @@ from tongyan.org.services.review_switches import set_review
 Deed = Rated | Said | Found | Asked | Packed
 
 HOURS = 20  # of a day: what happened a day later than something else stands after it all the same
+OPENS = 8  # o'clock
 DECIDED_AFTER = timedelta(hours=4)
 
 
@@ -65,7 +66,10 @@ def _deeds(story: Story) -> Iterator[tuple[Callable[[Actors, Any, datetime], Non
 
 
 def _moment(days: int, number: int) -> datetime:
-    return now() - (timedelta(hours=HOURS * days) if days else timedelta(hours=1)) + timedelta(minutes=5 * number)
+    """Return when something happened; nobody writes before the school opens."""
+    moment = now() - (timedelta(hours=HOURS * days) if days else timedelta(hours=1))
+    early = max(0, OPENS - local(moment).hour) if days else 0
+    return moment + timedelta(hours=early, minutes=5 * number)
 
 
 def _owner(actors: Actors, key: str) -> Actor:
