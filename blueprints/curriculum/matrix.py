@@ -91,7 +91,7 @@ def export_coverage(node_id: UUID) -> ResponseReturnValue:
     steps = list(Level)[list(Level).index(node.level) + 1 :]
     headers = [*map(label, steps), *map(label, ResourceKind), _("合计")]
     name = _("%(place)s 资源覆盖", place=curriculum.place_name(node))
-    rows = _rows(branches or [Branch(node)], cover, [], len(steps))
+    rows = list(_rows(branches or [Branch(node)], cover, [], len(steps)))
     return workbook(_("资源覆盖"), headers, rows, name)
 
 

@@ -20,7 +20,7 @@ from blueprints.library.forms import ResourceForm, grade_or_none, place_choices,
 from blueprints.library.share_forms import ShareForm
 from blueprints.library.showing import show_page, twins
 from tongyan.curriculum import services as curriculum
-from tongyan.curriculum.models import Node, StandardKind
+from tongyan.curriculum.models import Node
 from tongyan.extensions import limiter
 from tongyan.kernel.errors import TongyanError
 from tongyan.library import services as library
@@ -61,10 +61,9 @@ def filters_of_url() -> Filters:
 def standard_options(filters: Filters) -> dict[str, list[tuple[str, str]]]:
     """Return the domains and competencies of the chosen subject, and what was asked for already."""
     options: dict[str, list[tuple[str, str]]] = {}
-    for kind in StandardKind:
+    for kind, titles in curriculum.standard_titles(filters.subject).items():
         asked = [title] if (title := getattr(filters, kind.value)) else []
-        titles = dict.fromkeys([*curriculum.standard_titles(kind, filters.subject), *asked])
-        options[kind.value] = [(title, title) for title in titles]
+        options[kind.value] = [(title, title) for title in dict.fromkeys([*titles, *asked])]
     return options
 
 
@@ -93,7 +92,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Give the list as a workbook."""
     found = library.list_resources(current_actor(), filters_of_url(), size=EXPORT_ROWS)
-    return workbook(_("课程资源"), sheet_headers(), sheet_rows(found.items))
+    return workbook(_("课程资源"), sheet_headers(), list(sheet_rows(found.items)))
 
 
 @bp.get("/library/trash")

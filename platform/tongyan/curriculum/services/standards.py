@@ -81,13 +81,15 @@ def subject_names_in_standards(subject: str) -> list[str]:
     return list(dict.fromkeys([subject, *CALLED.get(subject, ()), subject.partition("·")[0]]))
 
 
-def standard_titles(kind: StandardKind, subject: str | None) -> list[str]:
-    """Return the titles to narrow a list by: those of a subject at any stage, or of none without one."""
-    if not subject:
-        return []
-    names = subject_names_in_standards(subject)
-    wanted = select(Standard.title).where(Standard.kind == kind, Standard.subject.in_(names), _in_force(today()))
-    return list(dict.fromkeys(db.session.scalars(wanted.order_by(Standard.std.desc(), Standard.position))))
+def standard_titles(subject: str | None) -> dict[StandardKind, list[str]]:
+    """Return the titles to narrow a list by, those of a subject at any stage; none without one (one statement)."""
+    titles: dict[StandardKind, dict[str, None]] = {kind: {} for kind in StandardKind}
+    if subject:
+        names = subject_names_in_standards(subject)
+        wanted = select(Standard.kind, Standard.title).where(Standard.subject.in_(names), _in_force(today()))
+        for kind, title in db.session.execute(wanted.order_by(Standard.std.desc(), Standard.position)):
+            titles[kind][title] = None
+    return {kind: list(found) for kind, found in titles.items()}
 
 
 def _in_force(on: date) -> ColumnElement[bool]:
