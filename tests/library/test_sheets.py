@@ -112,8 +112,8 @@ def test_a_sheet_that_nobody_touched_changes_nothing(owner: Actor, ingested: Ing
     [row] = rows_out(owner, fresh(Resource, resource.id))
     assert row["教材位置"] == " / ".join(LINE)
     assert row["贡献者"] == "乙（制作）、丙"
-    written = load_workbook(io.BytesIO(written(owner, fresh(Resource, resource.id)))).active.values
-    headers, cells = list(written)
+    values = load_workbook(io.BytesIO(written(owner, fresh(Resource, resource.id)))).active.values
+    headers, cells = list(values)
     transfer = check(owner, dict(zip(headers, [each or "" for each in cells], strict=True)))
     assert (transfer.report["changed"], problems(transfer)) == (0, [])
 
