@@ -30,7 +30,9 @@ def show_review(review_id: UUID) -> Any:
 @bp.door("POST", "/reviews/<uuid:review_id>/decide", TAG, body=schemas.Decision, gives=Resource)
 def decide_review(review_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Approve what waits, or return it with a comment."""
-    return full(library.decide(current_actor(), review_id, **body))
+    actor = current_actor()
+    library.get_review(actor, review_id)  # one that waits for others is missing, whatever one sees of the resource
+    return full(library.decide(actor, review_id, **body))
 
 
 @bp.door("GET", "/resources/<uuid:resource_id>/reviews", TAG, gives=list_of(schemas.Review))

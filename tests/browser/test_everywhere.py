@@ -20,6 +20,9 @@ pytestmark = [
 
 # what programs fetch: arguments are not worth making up
 NOT_PAGES = (
+    "api.",
+    "api-docs.",
+    "oai.",
     "static",
     "library.file_",
     "library.lesson_",
