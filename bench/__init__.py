@@ -4,7 +4,15 @@ A figure alone says more about the machine than about us: so a row always carrie
 work, on the same data, minutes apart.
 """
 
+import sys
 from typing import NamedTuple
+
+FULL = "--full"  # the long form of measurements that have one
+
+
+def full() -> bool:
+    """Say whether the long form was asked for."""
+    return FULL in sys.argv
 
 
 class Row(NamedTuple):

@@ -53,9 +53,13 @@ class Browserlike:
         self._port = server.port
 
     def create(self, name: str, content: bytes) -> str:
-        """Reserve an upload and return its path."""
+        """Reserve an upload of this content and return its path."""
+        return self.reserve(name, len(content))
+
+    def reserve(self, name: str, size: int) -> str:
+        """Reserve an upload of so many bytes and return its path."""
         metadata = f"filename {b64encode(name.encode()).decode()}"
-        answer = self.ask("POST", "/uploads", **{"Upload-Length": str(len(content)), "Upload-Metadata": metadata})
+        answer = self.ask("POST", "/uploads", **{"Upload-Length": str(size), "Upload-Metadata": metadata})
         assert answer.status == 201, answer.status
         return answer.headers["Location"]
 

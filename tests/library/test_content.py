@@ -154,13 +154,14 @@ def test_what_no_parser_expects_is_too_complex(ask: Ask, monkeypatch: pytest.Mon
         raise MemoryError
 
     monkeypatch.setattr(pictures, "count_pages", burst)
-    assert ask("count", b"x") == {"refused": "file.too_complex"}
+    assert ask("check", samples.pdf(), name="a.pdf") == {"refused": "file.too_complex"}
 
 
 def test_pages_become_pictures_and_the_first_a_thumbnail(ask: Ask, tmp_path: Path) -> None:
-    assert ask("count", samples.pdf(3)) == {"page_count": 3}
-    made = ask("pages", samples.pdf(3), first=1, last=9, folder=str(tmp_path))["pages"]
+    answer = ask("pages", samples.pdf(3), first=1, last=9, folder=str(tmp_path))
+    made = answer["pages"]
 
+    assert answer["page_count"] == 3
     assert [page["page"] for page in made] == [1, 2, 3]
     with Image.open(tmp_path / "3.webp") as third, Image.open(tmp_path / "thumbnail.webp") as thumbnail:
         assert third.size == (made[2]["width"], made[2]["height"])

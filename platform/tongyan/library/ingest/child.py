@@ -40,17 +40,11 @@ def check(path: str, name: str) -> dict[str, Any]:
 
 
 def pages(path: str, first: int, last: int, folder: str) -> dict[str, Any]:
-    """Render pages of a PDF."""
+    """Render pages of a PDF, and count them all."""
     from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
 
-    return {"pages": pictures.render_pages(Path(path), first, last, Path(folder))}
-
-
-def count(path: str) -> dict[str, Any]:
-    """Count the pages of a PDF."""
-    from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
-
-    return {"page_count": pictures.count_pages(Path(path))}
+    count, sizes = pictures.render_pages(Path(path), first, last, Path(folder))
+    return {"page_count": count, "pages": sizes}
 
 
 def picture(path: str, folder: str) -> dict[str, Any]:
@@ -87,7 +81,6 @@ def scan(path: str, pages: list[int], folder: str) -> dict[str, Any]:
 
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "check": check,
-    "count": count,
     "mute": mute,
     "pages": pages,
     "picture": picture,

@@ -109,34 +109,37 @@ def preview(file: Snapshot) -> Found:
         raise Skipped(missing)
     with sandbox.workspace() as folder:
         made = office.to_pdf(file.path(), file.kind, folder)
-        file.renew()
-        count = sandbox.run_child("count", made)["page_count"]
         with made.open("rb") as stream:
-            return Found({"preview_sha256": file_store().put(stream).sha256, "page_count": count})
+            return Found({"preview_sha256": file_store().put(stream).sha256})
 
 
 def pages(file: Snapshot) -> Found:
     """Make pictures of the pages (or of the image, or of the film) and the small one for lists."""
+    count = file.page_count
     with sandbox.workspace() as folder:
         if file.preview_sha256:
-            rows = _render(file, file_store().path(file.preview_sha256), folder)
+            count, rows = _render(file, file_store().path(file.preview_sha256), folder)
         elif file.family is FileFamily.IMAGE:
             rows = sandbox.run_child("picture", file.path(), folder=folder)["pages"]
         elif file.family is FileFamily.VIDEO and media.available():
             rows = sandbox.run_child("picture", media.poster(file.path(), folder), folder=folder)["pages"]
         else:
             raise Skipped
-        return Found({"thumbnail_sha256": _put(folder / "thumbnail.webp")}, pages=[_page(row, folder) for row in rows])
+        columns = {"thumbnail_sha256": _put(folder / "thumbnail.webp"), "page_count": count}
+        return Found(columns, pages=[_page(row, folder) for row in rows])
 
 
-def _render(file: Snapshot, source: Path, folder: Path) -> list[dict[str, int]]:
+def _render(file: Snapshot, source: Path, folder: Path) -> tuple[int, list[dict[str, int]]]:
+    """Render batch after batch; the first one counts the pages, which saves the start of a process."""
     rows: list[dict[str, int]] = []
-    last = min(file.page_count or 1, RENDERED_PAGES)
-    for first in range(1, last + 1, BATCH):
-        batch = {"first": first, "last": min(first + BATCH - 1, last)}
-        rows += sandbox.run_child("pages", source, folder=folder, **batch)["pages"]
+    count = last = RENDERED_PAGES
+    while len(rows) < last:
+        batch = {"first": len(rows) + 1, "last": min(len(rows) + BATCH, last)}
+        answer = sandbox.run_child("pages", source, folder=folder, **batch)
+        count, rows = answer["page_count"], rows + answer["pages"]
+        last = min(count, RENDERED_PAGES)
         file.renew()
-    return rows
+    return count, rows
 
 
 def _page(row: dict[str, int], folder: Path) -> tuple[int, str, int, int]:
@@ -193,7 +196,7 @@ def ocr(file: Snapshot) -> Found:
 def _unread(file: Snapshot) -> list[int]:
     if file.family is FileFamily.IMAGE:
         return [1]
-    if not file.preview_sha256:
+    if not file.preview_sha256 or file.worded.issuperset(range(1, (file.page_count or 0) + 1)):
         return []
     mute = sandbox.run_child("mute", file_store().path(file.preview_sha256))["pages"]
     return [int(page) for page in mute if page not in file.worded]
