@@ -220,9 +220,9 @@ ROWS: dict[str, Row] = {
     "GET curriculum.coverage": signed_in(302),  # of a stage there is none; tests/curriculum looks at books
     "GET curriculum.export_coverage": signed_in(302),
     "GET curriculum.standards": signed_in(),
-    "POST curriculum.add_standard": admin(422),
+    "POST curriculum.add_standard": admin(422, data={"std": "2022", "subject": "语文"}),
     "GET curriculum.change_standard": admin(),
-    "POST curriculum.change_standard": admin(422),
+    "POST curriculum.change_standard": admin(302),  # as it is
     "POST curriculum.retire_standard": admin(302),
     "POST curriculum.revive_standard": admin(302),
     # library
