@@ -8,7 +8,7 @@ from flask import Response
 from blueprints.api import bp
 from blueprints.api.doors import done
 from blueprints.api.schemas import voices as schemas
-from blueprints.api.schemas.base import list_of, page_of
+from blueprints.api.schemas.base import NumberQuery, list_of, page_of
 from blueprints.api.showing import card
 from blueprints.common.web import current_actor
 from tongyan.kernel.paging import Page
@@ -19,7 +19,7 @@ from tongyan.library.services import Mistake
 TAG = "voices"
 
 
-@bp.door("GET", "/resources/<uuid:resource_id>/ratings", TAG, query=schemas.NumberQuery, gives=page_of(schemas.Rating))
+@bp.door("GET", "/resources/<uuid:resource_id>/ratings", TAG, query=NumberQuery, gives=page_of(schemas.Rating))
 def list_ratings(resource_id: UUID, query: dict[str, Any]) -> Page[Any]:
     """List the ratings of a resource, the latest first."""
     return library.list_ratings(current_actor(), resource_id, query["page"])
@@ -39,9 +39,7 @@ def remove_rating(resource_id: UUID) -> Response:
     return done()
 
 
-@bp.door(
-    "GET", "/resources/<uuid:resource_id>/comments", TAG, query=schemas.NumberQuery, gives=page_of(schemas.Comment)
-)
+@bp.door("GET", "/resources/<uuid:resource_id>/comments", TAG, query=NumberQuery, gives=page_of(schemas.Comment))
 def list_comments(resource_id: UUID, query: dict[str, Any]) -> Page[Any]:
     """List what is said about a resource, the latest first."""
     return library.list_comments(current_actor(), resource_id, query["page"])

@@ -26,10 +26,15 @@ class Refusal(Schema):
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
 
 
-class PageQuery(Schema):
+class NumberQuery(Schema):
     """Which page of a list is wanted."""
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
+
+
+class PageQuery(NumberQuery):
+    """Which page of a list is wanted, and how long it is."""
+
     size = fields.Integer(load_default=PAGE_SIZE, validate=validate.Range(1, MAX_SIZE))
 
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from blueprints.api.schemas.base import PageQuery, Schema, short
+from blueprints.api.schemas.base import NumberQuery, Schema, short
 from tongyan.library.models import TransferKind, TransferState
 from tongyan.library.services.packages import Shelf
 
@@ -23,7 +23,7 @@ class Entry(Schema):
     entries = fields.List(fields.Nested("Entry"))
 
 
-class ShelfQuery(PageQuery):
+class ShelfQuery(NumberQuery):
     """On which shelf one looks."""
 
     shelf = fields.Enum(Shelf, by_value=fields.String, load_default=Shelf.ALL)

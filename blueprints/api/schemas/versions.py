@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from blueprints.api.schemas.base import Named, Schema, short
+from blueprints.api.schemas.base import Named, NumberQuery, Schema, short
 from blueprints.api.schemas.resources import File, ResourceCard
 from tongyan.library.models import ReviewState, Standing
 
@@ -45,11 +45,10 @@ class Review(Schema):
     decided_at = fields.DateTime(allow_none=True)
 
 
-class ReviewQuery(Schema):
+class ReviewQuery(NumberQuery):
     """What of the queue is wanted."""
 
     subject = short(32, load_default=None)
-    page = fields.Integer(load_default=1)
 
 
 class Note(Schema):

@@ -1,20 +1,13 @@
 """What colleagues say of a resource and do with it."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from blueprints.api.schemas.base import Named, Schema, short
 from blueprints.api.schemas.places import Node
 from blueprints.api.schemas.resources import ResourceCard
-from tongyan.kernel.paging import MAX_PAGE
 from tongyan.library.models import CorrectionState
 
 LONG = 5000  # of what the services measure themselves
-
-
-class NumberQuery(Schema):
-    """Which page of a list is wanted."""
-
-    page = fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
 
 
 class Rating(Schema):
