@@ -7,6 +7,7 @@ bp = Blueprint("library", __name__, template_folder="templates")
 from blueprints.library import (  # noqa: E402 # views register on the blueprint above
     bulk,  # noqa: F401
     corrections,  # noqa: F401
+    facts,  # noqa: F401
     files,  # noqa: F401
     links,  # noqa: F401
     packages,  # noqa: F401

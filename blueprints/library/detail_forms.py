@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 from wtforms import IntegerField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length, NumberRange
 from wtforms.validators import Optional as Maybe
@@ -19,7 +20,7 @@ from tongyan.library import services as library
 from tongyan.library.models import Difficulty, ForWhom, Resource
 
 ORIGINAL = "original"  # the role of whoever made what was copied
-ROLE = re.compile(r"[一-龥]{1,8}")
+ROLE = re.compile(r"[\u4e00-\u9fa5]{1,8}")  # in Chinese characters
 STANDARDS = ("competencies", "domains")
 DETAILS = ("contributors", "prep_group_id", *STANDARDS, "for_whom", "difficulty", "periods", "replaces_id")
 
@@ -35,8 +36,9 @@ def read_contributors(text: str) -> list[dict[str, str]]:
     people = []
     for line in text.splitlines():
         name, _space, role = re.sub(r"[：:，,、（(]", " ", line).rstrip("）) ").rpartition(" ")
-        if name.strip() and ROLE.fullmatch(role):
-            people.append({"name": name.strip(), "role": ORIGINAL if role == gettext("原作者") else role})
+        original = role == gettext("原作者")  # one word in every language
+        if name.strip() and (original or ROLE.fullmatch(role)):
+            people.append({"name": name.strip(), "role": ORIGINAL if original else role})
         elif line.strip():
             people.append({"name": line.strip(), "role": ""})
     return people
@@ -69,7 +71,7 @@ class DetailsForm(Form):
         description=_("一行一位，先写姓名再写角色，例如：李老师 录制"),
         render_kw={"rows": 3},
     )
-    prep_group_id = SelectField(_("备课组"), coerce=_id, validate_choice=False)
+    prep_group_id = SelectField(pgettext("one", "备课组"), coerce=_id, validate_choice=False)
     competencies = Checkboxes(_("核心素养"), validate_choice=False)
     domains = Checkboxes(_("内容领域"), validate_choice=False)
     for_whom = Checkboxes(_("适用对象"), choices=lambda: choices(ForWhom))

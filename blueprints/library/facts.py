@@ -1,12 +1,13 @@
 """What is said of a resource in words: on its page, and as the columns of a list that is taken along."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 
 from blueprints.common.audiences import audience_names
 from blueprints.common.labels import grade_name, label, listed
@@ -22,11 +23,10 @@ LANGUAGES = {"zh": _("中文"), "en": _("英语"), "ja": _("日语"), "ru": _("�
 
 
 class Place(StrEnum):
-    """Where a fact stands: at the top of the page, folded away, or only in the sheet."""
+    """Where a fact stands: at the top of the page, or folded away."""
 
     FIRST = "first"
     MORE = "more"
-    SHEET = "sheet"
 
 
 class Fact(NamedTuple):
@@ -45,10 +45,6 @@ def _book(resource: Resource) -> str:
 def _spot(resource: Resource) -> str:
     node = resource.node
     return node.title if node and node.level in {Level.UNIT, Level.LESSON} else ""
-
-
-def _version(resource: Resource) -> str:
-    return str(gettext("第 %(number)s 版", number=resource.number))
 
 
 def _people(resource: Resource) -> str:
@@ -96,9 +92,8 @@ FACTS = (
     Fact(_("适用对象"), _readers),
     Fact(_("难度"), lambda each: label(each.difficulty)),
     Fact(_("建议课时"), _periods),
-    Fact(_("备课组"), lambda each: each.prep_group.name if each.prep_group else ""),
+    Fact(pgettext("one", "备课组"), lambda each: each.prep_group.name if each.prep_group else ""),
     Fact(_("语种"), lambda each: str(LANGUAGES.get(each.language, each.language))),
-    Fact(_("版本"), _version, Place.SHEET),  # the page leads to the older ones
     Fact(_("状态"), lambda each: label(each.state)),
     Fact(_("创建时间"), lambda each: minute(each.created_at)),
     Fact(_("审核时间"), lambda each: minute(each.reviewed_at)),
@@ -123,16 +118,3 @@ def newer_resource(resource: Resource) -> Resource | None:
 def older_resource(resource: Resource) -> Resource | None:
     """Return what a resource took the place of, if the reader sees it."""
     return library.replaced(current_actor(), resource)
-
-
-def sheet_headers() -> list[str]:
-    """Return the first row of a list that is taken along."""
-    return [gettext("标题"), *(str(fact.name) for fact in FACTS)]
-
-
-def sheet_rows(resources: Sequence[Resource]) -> Iterator[list[Any]]:
-    """Give the rows of resources."""
-    library.load_details(resources)
-    _name_audiences(resources)
-    for resource in resources:
-        yield [resource.title, *(fact.value(resource) or "" for fact in FACTS)]

@@ -24,7 +24,7 @@ from tongyan.kernel.errors import Conflict, TongyanError
 from tongyan.kernel.oversight import note_export
 from tongyan.kernel.permissions import Actor
 from tongyan.library import services as library
-from tongyan.library.exchange.sheets import HEADERS, NOTES
+from tongyan.library.exchange.sheets import HEADERS, NOTES, NOTES_SHEET, SHEET
 from tongyan.library.models import Resource, TransferKind
 from tongyan.library.services import exports, imports, sheet_imports, sheet_rows
 from tongyan.library.services import transfers as service
@@ -204,10 +204,10 @@ def import_sheet() -> ResponseReturnValue:
     return page("library/import_sheet.html", form)
 
 
-@bp.get("/library/sheet.xlsx")
-@limiter.limit("60/day", key_func=asker)
+@bp.get("/library/export.xlsx")
+@limiter.limit("20/day", key_func=asker)
 @signed_in
-def sheet() -> ResponseReturnValue:
+def export() -> ResponseReturnValue:
     """Give what the list shows as a sheet that may come back."""
     actor = current_actor()
     found = library.list_resources(actor, filters_of_url(), size=EXPORT_ROWS)
@@ -217,7 +217,7 @@ def sheet() -> ResponseReturnValue:
 def sheet_answer(actor: Actor, resources: Sequence[Resource]) -> Response:
     """Answer with resources as a sheet that may come back; its words are fixed, whatever the reader's language."""
     library.load_details(resources)
-    filename = _("资源信息") + ".xlsx"
-    note_export(actor, filename)
     rows = sheet_rows.rows_of(actor, resources)
-    return excel_response(sheets.write_rows("资源信息", HEADERS, rows, notes=("说明", NOTES)), filename)
+    filename = _("课程资源") + ".xlsx"
+    note_export(actor, filename)  # a transaction forgets what was read, so it comes after the rows
+    return excel_response(sheets.write_rows(SHEET, HEADERS, rows, notes=(NOTES_SHEET, NOTES)), filename)

@@ -10,18 +10,15 @@ from blueprints.common.audiences import audience_names
 from blueprints.common.errors import sentences
 from blueprints.common.forms import page, refusals
 from blueprints.common.labels import GRADES, choices
-from blueprints.common.web import asker, current_actor, fragment, page_arg, signed_in
-from blueprints.common.workbooks import workbook
+from blueprints.common.web import current_actor, fragment, page_arg, signed_in
 from blueprints.library import bp
 from blueprints.library.detail_forms import DetailsForm
-from blueprints.library.facts import sheet_headers, sheet_rows
 from blueprints.library.files import file_url
 from blueprints.library.forms import ResourceForm, grade_or_none, place_choices, uuid_or_none
 from blueprints.library.share_forms import ShareForm
 from blueprints.library.showing import show_page, twins
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.models import Node
-from tongyan.extensions import limiter
 from tongyan.kernel.errors import TongyanError
 from tongyan.library import services as library
 from tongyan.library.models import Licence, ResourceKind
@@ -84,15 +81,6 @@ def index() -> ResponseReturnValue:
         **standard_options(filters),
     }
     return render_template("library/index.html", page=found, filters=filters, node=node, options=options)
-
-
-@bp.get("/library/export.xlsx")
-@limiter.limit("20/day", key_func=asker)
-@signed_in
-def export() -> ResponseReturnValue:
-    """Give the list as a workbook."""
-    found = library.list_resources(current_actor(), filters_of_url(), size=EXPORT_ROWS)
-    return workbook(_("课程资源"), sheet_headers(), list(sheet_rows(found.items)))
 
 
 @bp.get("/library/trash")

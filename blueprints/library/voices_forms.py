@@ -39,7 +39,9 @@ class RatingForm(Form):
 class CommentForm(Form):
     """A comment."""
 
-    text = TextAreaField(_("写下您的想法"), render_kw={"rows": 2, "maxlength": 2000}, description=_("写 @姓名 可以请同事来看"))
+    text = TextAreaField(
+        _("写下您的想法"), render_kw={"rows": 2, "maxlength": 2000}, description=_("写 @姓名 可以请同事来看")
+    )
 
 
 class CorrectionForm(Form):

@@ -250,7 +250,6 @@ ROWS: dict[str, Row] = {
     "POST library.bulk_export": signed_in(302),
     # out and in
     "GET library.export_one": thing("resource"),
-    "GET library.sheet": signed_in(),
     "GET library.transfers": signed_in(),
     "POST library.export_whole": signed_in(422),
     "GET library.transfer": thing("sheet"),

@@ -38,7 +38,7 @@ ROWS = rows.ROWS | PROGRAM_ROWS
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 AT_ONCE = ("/uploads", *TOKEN_ONLY)  # programs are told there and then that they are strangers
-# what differs between answers and tells nothing: nonces, tokens, ids, and the place of the address in the rail
+# what differs between answers and tells nothing: nonces, tokens, ids, the place in the rail, how much is unread
 PASSING = re.compile(
     rb'aria-current="page"|'
     rb'aria-label="\xe9\x80\x9a\xe7\x9f\xa5[^"]*"|<span class="count"[^<]*</span>\s*|'  # the bell: deeds are told

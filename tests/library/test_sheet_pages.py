@@ -38,7 +38,7 @@ def test_from_download_to_result_in_a_browser(
     ingested: Ingest, run_jobs: Run, cast: SimpleNamespace, sign_in: Callable[[Person], FlaskClient]
 ) -> None:
     resource, browser = draft(ingested), sign_in(cast.owner)
-    workbook = load_workbook(io.BytesIO(browser.get("/library/sheet.xlsx?mine=1").data))
+    workbook = load_workbook(io.BytesIO(browser.get("/library/export.xlsx?mine=1").data))
     table = workbook.active
     headers = [cell.value for cell in table[1]]
     assert headers[0] == NUMBER
