@@ -17,7 +17,7 @@ from tools.dev.upkeep import WORDS
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 GETTEXT = {"_", "gettext", "ngettext", "pgettext", "lazy_gettext"}
-OWN_NAMES = {"中文", "简体中文"}  # a language is called what its speakers call it
+OWN_NAMES = {"中文", "简体中文", "同研"}  # a language is called what its speakers call it, and so is the product
 TEMPLATES = sorted((ROOT / "blueprints").glob("*/templates/**/*.html"))
 CODE = sorted((ROOT / "blueprints").rglob("*.py"))
 
@@ -71,6 +71,11 @@ def test_both_languages_fill_in_the_same_values(english: Catalog) -> None:
         if any(values(text) - {"num"} != values(ids(message.id)) - {"num"} for text in words(message))
     ]
     assert differing == []
+
+
+def test_a_role_is_one_word(english: Catalog) -> None:
+    # the last word of a contributor's line is read as the role
+    assert len(str(english["原作者"].string).split()) == 1
 
 
 @pytest.mark.parametrize("page", TEMPLATES, ids=lambda page: page.name)

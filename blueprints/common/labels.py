@@ -108,8 +108,8 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
     },
     ReviewState: {
         ReviewState.PENDING: _("待审核"),
-        ReviewState.APPROVED: _("通过"),
-        ReviewState.RETURNED: _("退回"),
+        ReviewState.APPROVED: _("已通过"),
+        ReviewState.RETURNED: _("已退回"),
         ReviewState.WITHDRAWN: _("已撤回"),
     },
     Difficulty: {

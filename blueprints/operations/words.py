@@ -151,7 +151,7 @@ FIELDS: dict[str, Any] = {
     "from_on": _("第一天"),
     "grade": _("年级"),
     "gaps": _("对不上的地方"),
-    "group": _("集团"),
+    "group": pgettext("one", "集团"),
     "ip": _("地址"),
     "is_admin": _("系统管理员"),
     "kind": _("种类"),
@@ -159,7 +159,7 @@ FIELDS: dict[str, Any] = {
     "licence": _("许可"),
     "login": _("登录名"),
     "name": _("名称"),
-    "partner": _("伙伴集团"),
+    "partner": pgettext("one", "伙伴集团"),
     "people": _("人数"),
     "person": _("姓名"),
     "reason": _("原因"),
@@ -255,7 +255,8 @@ PARTS: dict[str, Part] = {
         _("没有安装：文件不查病毒，带宏和程序的文件仍然不收。需要时请安装 ClamAV。"),
         optional=True,
         silent=_(
-            "病毒扫描程序没有应答：这段时间上传的文件不查病毒，带宏和程序的文件仍然不收。请检查 clamd 是否在运行、病毒库是否已下载。"
+            "病毒扫描程序没有应答：这段时间上传的文件不查病毒，带宏和程序的文件仍然不收。"
+            "请检查 clamd 是否在运行、病毒库是否已下载。"
         ),
     ),
     "video": Part(

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 from wtforms import (
     BooleanField,
     DateField,
@@ -185,7 +186,7 @@ class GroupForm(VersionedForm):
 class PartnerForm(Form):
     """Two groups become partners."""
 
-    partner_id = SelectField(_("伙伴集团"), [CHOSEN], coerce=chosen_id)
+    partner_id = SelectField(pgettext("one", "伙伴集团"), [CHOSEN], coerce=chosen_id)
     from_on = DayField(_("从哪天起"), [NEEDED], default=today)
 
     def offer(self, groups: Iterable[Group]) -> "PartnerForm":

@@ -136,7 +136,7 @@ def add_standard(actor: Actor, std: str, subject: str, kind: StandardKind, title
         mine = (Standard.std == std) & (Standard.subject == subject) & (Standard.kind == kind)
         row.position = (session.scalar(select(func.max(Standard.position)).where(mine)) or 0.0) + STEP
         session.add(row)
-        _note(actor, "add", row)
+        _note(actor, "curriculum:standard:add", row)
     return row
 
 
@@ -149,25 +149,25 @@ def change_standard(actor: Actor, standard_id: UUID, title: str, note: str = "")
         row.touched = True
         if row.title != old:
             publish(StandardRenamed(row.id, old, row.title))
-        _note(actor, "change", row, old=old)
+        _note(actor, "curriculum:standard:change", row, old=old)
     return row
 
 
 def retire_standard(actor: Actor, standard_id: UUID) -> Standard:
     """Offer a standard no longer; what resources say stays. Raises NotFound, Forbidden."""
-    return _retire(actor, standard_id, "retire", today())
+    return _retire(actor, standard_id, "curriculum:standard:retire", today())
 
 
 def revive_standard(actor: Actor, standard_id: UUID) -> Standard:
     """Offer a retired standard again. Raises NotFound, Forbidden."""
-    return _retire(actor, standard_id, "revive", None)
+    return _retire(actor, standard_id, "curriculum:standard:revive", None)
 
 
-def _retire(actor: Actor, standard_id: UUID, verb: str, on: date | None) -> Standard:
+def _retire(actor: Actor, standard_id: UUID, deed: str, on: date | None) -> Standard:
     with transaction():
         row = load(actor, Standard, standard_id, Action.STANDARD_EDIT)
         row.retired_on, row.touched = on, True
-        _note(actor, verb, row)
+        _note(actor, deed, row)
     return row
 
 
@@ -186,7 +186,5 @@ def _checked(row: Standard, title: str, note: str) -> tuple[str, str]:
     return title, note
 
 
-def _note(actor: Actor, verb: str, row: Standard, **more: str) -> None:
-    record(
-        actor, f"curriculum:standard:{verb}", f"standard:{row.id}", title=row.title, of=row.subject, std=row.std, **more
-    )
+def _note(actor: Actor, deed: str, row: Standard, **more: str) -> None:
+    record(actor, deed, f"standard:{row.id}", title=row.title, of=row.subject, std=row.std, **more)

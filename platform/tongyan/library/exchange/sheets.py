@@ -11,6 +11,7 @@ from tongyan.curriculum.names import GRADES
 from tongyan.kernel.sheets import DANGEROUS, Column
 from tongyan.library.models import Difficulty, ForWhom, Licence, ResourceKind
 
+SHEET, NOTES_SHEET = "资源信息", "说明"  # what the two sheets of the workbook are called
 NUMBER, VERSION, FILES = "编号", "版本", "文件"
 LEVELS = " / "  # between the places of the curriculum, from the stage down
 KINDS = {
