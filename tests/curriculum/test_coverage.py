@@ -1,9 +1,10 @@
 """The tree as the door: how much there is at every place, what is missing, and one click to bring it."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from io import BytesIO
 from types import SimpleNamespace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -135,6 +136,21 @@ def test_what_is_brought_at_a_place_gets_that_place_and_kind(
     assert [(each.node_id, each.kind, each.subject, each.grade) for each in listed] == [
         (lesson.id, ResourceKind.EXERCISE, "语文", 3)
     ]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("exam", ResourceKind.EXAM), ("nonsense", ResourceKind.LESSON_PLAN)])
+def test_an_upload_that_may_break_off_knows_its_place_too(
+    cast: SimpleNamespace, sign_in: SignIn, node: NodeOf, kind: str, expected: ResourceKind
+) -> None:
+    lesson = node(*POEMS)
+    said = {"filename": "x.txt", "node": str(lesson.id), "kind": kind}
+    metadata = ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in said.items())
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Metadata": metadata}
+    chunk = {"Content-Type": "application/offset+octet-stream"}
+    answer = sign_in(cast.owner).post("/uploads", data=b"text", headers=headers | chunk)
+    assert answer.status_code == 201
+    resource = fresh(Resource, UUID(answer.headers["Tongyan-Resource"]))
+    assert (resource.node_id, resource.kind, resource.grade) == (lesson.id, expected, 3)
 
 
 def test_a_place_that_is_none_takes_no_upload(cast: SimpleNamespace, seeded: None, actor: ActorOf) -> None:
