@@ -93,5 +93,6 @@ FIRST_ROWS = (
     " created_at, updated_at) VALUES (:resource, '山行', 'courseware', '', '[]', :person, :school, 'public',"
     " 'published', '', 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
     "INSERT INTO resource_file (id, resource_id, position, name, path, size, media_type, family, state, created_at,"
-    " updated_at) VALUES (:file, :resource, 0, '山行.txt', '', 1, 'text/plain', 'text', 'ready', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+    " updated_at) VALUES (:file, :resource, 0, '山行.txt', '', 1, 'text/plain', 'text', 'ready', CURRENT_TIMESTAMP,"
+    " CURRENT_TIMESTAMP)",
 )

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from tools.dev.frontend import TRANSLATIONS
-from tools.dev.upkeep import WORDS
+from tools.dev.upkeep import LAZY, WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -34,7 +34,8 @@ def ids(message: str | tuple[str, ...] | list[str]) -> str:
 def said() -> set[Said]:
     with (TRANSLATIONS / "mapping.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
-    found = (extract_from_dir(ROOT / place, method_map=methods, options_map=options) for place in WORDS)
+    known = {"method_map": methods, "options_map": options, "keywords": {**DEFAULT_KEYWORDS, LAZY: None}}
+    found = (extract_from_dir(ROOT / place, **known) for place in WORDS)
     return {(sense, ids(message)) for place in found for _file, _line, message, _comments, sense in place}
 
 

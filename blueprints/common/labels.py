@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 
 from tongyan.curriculum.models import Level, StandardKind, Verb
 from tongyan.library.models import (
@@ -57,7 +58,7 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         ResourceKind.MATERIAL: _("素材"),
         ResourceKind.RECORDING: _("课堂实录"),
         ResourceKind.LESSON_TALK: _("说课"),
-        ResourceKind.PACKAGE: _("课程包"),
+        ResourceKind.PACKAGE: pgettext("one", "课程包"),
     },
     ForWhom: {
         ForWhom.TEACHER: _("教师"),

@@ -100,7 +100,9 @@ MESSAGES: dict[str, Any] = {
     "preview.no_sandbox": _("服务器不允许隔离运行，为安全起见不做预览。文字仍可搜索，原文件可以下载。"),
     "resource.audience_foreign": _("只能分享给您所在的学校或集团，没有分享。请重新选择。"),
     "resource.in_review": _("它正在审核，内容不能改。要修改，请先撤回审核。"),
-    "resource.no_reviewer": _("分享前要先审核，可是还没有能审核这门学科的人。请联系学校或集团的管理员任命学科组长或校长。"),
+    "resource.no_reviewer": _(
+        "分享前要先审核，可是还没有能审核这门学科的人。请联系学校或集团的管理员任命学科组长或校长。"
+    ),
     "resource.no_update": _("原来的资源没有新版本了，您的这份没有改动。"),
     "resource.not_nominable": _("它还没有分享、正在审核，或者已经是校本、集团资源，没有提交。"),
     "resource.not_published": _("只有已经分享的资源才能这样做，没有改动。"),

@@ -46,7 +46,8 @@ beforeEach(() => {
   list = document.createElement("ul");
   document.body.replaceChildren(list);
   arrived = [];
-  queue = new Queue({ endpoint: "/uploads", drafts: "/drafts", words }, list, (count) => { arrived.push(count); });
+  const config = { endpoint: "/uploads", drafts: "/drafts", target: "#drafts", meta: { resource: "7" }, words };
+  queue = new Queue(config, list, (count) => { arrived.push(count); });
 });
 
 async function add(...names: string[]): Promise<void> {

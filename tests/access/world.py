@@ -65,5 +65,6 @@ def _file(resource_id: UUID) -> ResourceFile:
     return ResourceFile(
         id=new_id(), resource_id=resource_id, name="山行.png", size=blob.size, sha256=blob.sha256,
         media_type="image/png", family=FileFamily.IMAGE, state=FileState.READY, preview_sha256=blob.sha256,
-        thumbnail_sha256=blob.sha256, light_sha256=blob.sha256, pages=[PageImage(page=1, sha256=blob.sha256, width=1, height=1)],
+        thumbnail_sha256=blob.sha256, light_sha256=blob.sha256,
+        pages=[PageImage(page=1, sha256=blob.sha256, width=1, height=1)],
     )  # fmt: skip

@@ -9,6 +9,7 @@ from tools.dev.install import python_packages
 
 COMPILE = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--python-version", "3.11")
 WORDS = ("blueprints", "platform")  # where words are said
+LAZY = "lazy_gettext"  # says a word under its own name where `_` says one at once
 PINS = {  # file -> what of pyproject.toml it holds; later ones agree with earlier ones
     "requirements.txt": ("pyproject.toml",),
     "requirements-build.txt": ("--group", "build", "-c", "requirements.txt"),
@@ -40,7 +41,8 @@ def words(_arguments: Sequence[str]) -> int:
     found = VAR / "messages.pot"
     babel = (PYTHON, "-m", "babel.messages.frontend")
     plain = ("--no-location", "--sort-output")
-    step("收集词句", *babel, "extract", "-F", TRANSLATIONS / "mapping.cfg", *plain, "-o", found, *WORDS)
+    heard = ("-F", TRANSLATIONS / "mapping.cfg", "-k", LAZY)
+    step("收集词句", *babel, "extract", *heard, *plain, "-o", found, *WORDS)
     known = ("--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--no-wrap")
     step("更新语言包", *babel, "update", "-i", found, "-d", TRANSLATIONS, *known)
     return 0

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, literal, null, or_, select, union_all
 
 from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
@@ -16,7 +16,6 @@ from tongyan.kernel.permissions import (
     group_key,
     partners_key,
     prep_group_key,
-    region_key,
     school_key,
     user_key,
 )
@@ -63,7 +62,7 @@ def actor_for(person: Person) -> Actor:
     groups |= _office_groups(offices)
     keys.update(map(school_key, schools), map(group_key, groups), (grant.scope for grant in offices))
     keys.update(prep_group_key(prep_group_id) for prep_group_id, place in prepares if place in keys)
-    keys.update(map(partners_key, groups | _partners(groups, on)), _region_keys(schools.keys(), offices))
+    keys.update(map(partners_key, groups), _wider_keys(schools.keys(), groups, offices, on))
     return Actor(
         person_id=person.id,
         name=person.name,
@@ -117,23 +116,34 @@ def _grants(person_id: UUID, on: date):  # type: ignore[no-untyped-def] # the ty
     return union_all(posting, membership, office, prepares, circle)
 
 
-def _region_keys(schools: Collection[UUID], offices: list[OfficeGrant]) -> Iterator[str]:
+def _wider_keys(
+    schools: Collection[UUID], groups: Collection[UUID], offices: list[OfficeGrant], on: date
+) -> Iterator[str]:
+    """Give the keys of partner groups and of regions, in one statement."""
+    parts = [*_partners(groups, on), *_regions(schools, offices)]
+    for what, key in db.session.execute(union_all(*parts)) if parts else ():
+        yield f"{what}:{UUID(key)}"
+
+
+def _regions(schools: Collection[UUID], offices: list[OfficeGrant]) -> Iterator[Select[str, str]]:
     """Give the regions in which the schools lie, those over which the offices are, and all above and below these."""
     over = [UUID(grant.scope.removeprefix("region:")) for grant in offices if grant.scope.startswith("region:")]
-    if not schools and not over:
-        return
     lie = select(School.region_id).where(School.id.in_(schools), School.region_id.is_not(None))
-    regions = above(lie).union(within(over), above(over)) if over else above(lie)
-    yield from map(region_key, db.session.scalars(regions))
+    near = ([above(lie)] if schools else []) + ([within(over), above(over)] if over else [])
+    for regions in near:
+        found = regions.subquery()
+        yield select(literal("region"), cast(found.c.id, String))
 
 
-def _partners(groups: Collection[UUID], on: date) -> set[UUID]:
-    """Return the groups that are partners of these today; it does not matter who was named first."""
-    if not groups:
-        return set()
-    named = or_(Partnership.group_id.in_(groups), Partnership.partner_id.in_(groups))
-    pairs = select(Partnership.group_id, Partnership.partner_id).where(named, live(Partnership, on))
-    return {group_id for pair in db.session.execute(pairs) for group_id in pair}
+def _partners(groups: Collection[UUID], on: date) -> Iterator[Select[str, str]]:
+    """Give the groups that are partners of these today; it does not matter who was named first."""
+    if groups:
+        today_in_force = live(Partnership, on)
+        for one, other in (
+            (Partnership.group_id, Partnership.partner_id),
+            (Partnership.partner_id, Partnership.group_id),
+        ):
+            yield select(literal("partners"), cast(other, String)).where(one.in_(groups), today_in_force)
 
 
 def _acting_school(person: Person, schools: dict[UUID, str]) -> UUID | None:

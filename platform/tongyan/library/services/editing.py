@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tongyan.curriculum.models import Node
 from tongyan.curriculum.services import find_node
 from tongyan.kernel.audit import record
+from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid, NotFound
 from tongyan.kernel.permissions import Actor, load, require, visible
@@ -63,6 +64,7 @@ def edit_resource(actor: Actor, resource_id: UUID, edit: ResourceEdit, version: 
         resource.licence = edit.licence
         write_details(actor, resource, edit)
         settle_language(resource)
+        resource.updated_at = now()  # what it is aligned to stands in rows of their own: this is an edit of it, too
         record(actor, Action.RESOURCE_EDIT, f"resource:{resource.id}", title=resource.title)
         publish(ResourceChanged(resource.id))
     return resource
