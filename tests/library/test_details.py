@@ -226,6 +226,11 @@ def test_the_original_author_keeps_that_role(cast: SimpleNamespace, sign_in: Sig
     assert client.post(f"/library/{mine.id}/edit", data=sent).status_code == 302
     assert fresh(Resource, mine.id).contributors == [{"name": "赵老师", "role": "original"}]
     assert "赵老师 原作者" in text_of(client, f"/library/{mine.id}/edit")
+    client.post("/menu/preferences", data={"locale": "en"})
+    assert "赵老师 Creator" in text_of(client, f"/library/{mine.id}/edit")
+    sent |= {"contributors": "赵老师 Creator", "version": str(fresh(Resource, mine.id).version)}
+    assert client.post(f"/library/{mine.id}/edit", data=sent).status_code == 302
+    assert fresh(Resource, mine.id).contributors == [{"name": "赵老师", "role": "original"}]
 
 
 def test_the_language_is_told_from_the_words(
