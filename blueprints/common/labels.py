@@ -80,7 +80,7 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
         CorrectionState.DECLINED: _("不改"),
     },
     TransferKind: {
-        TransferKind.EXPORT_CARTRIDGE: _("导出通用课程包"),
+        TransferKind.EXPORT_CARTRIDGE: _("导出通用格式"),
         TransferKind.EXPORT_FOLDERS: _("导出文件夹"),
         TransferKind.IMPORT_ARCHIVE: _("导入压缩包"),
         TransferKind.IMPORT_SHEET: _("导入信息表"),
@@ -95,7 +95,7 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
     TakeDownState: {
         TakeDownState.OPEN: _("待处理"),
         TakeDownState.UPHELD: _("已下架"),
-        TakeDownState.DECLINED: _("没有下架"),
+        TakeDownState.DECLINED: _("不同意下架"),
     },
     ResourceState: {
         ResourceState.DRAFT: _("草稿"),

@@ -100,7 +100,7 @@ class LicenceForm(Form):
 
 ARCHIVES = [
     (TransferKind.EXPORT_FOLDERS.value, _("文件夹（zip）：按学科、年级、单元、课放好，附目录表")),
-    (TransferKind.EXPORT_CARTRIDGE.value, _("通用课程包（imscc）：能导入 Moodle、Canvas 等平台")),
+    (TransferKind.EXPORT_CARTRIDGE.value, _("通用格式（imscc）：能导入 Moodle、Canvas 等平台")),
 ]
 
 

@@ -124,7 +124,7 @@ def test_film_too_heavy_for_a_thin_line_gets_a_light_copy(
     assert (part.status_code, part.data, part.mimetype) == (206, copy.read_bytes()[4:12], "video/mp4")
     page = owner_web.get(f"/library/{file.resource_id}").text
     assert "流畅 480p" in page
-    assert "原画" in page
+    assert "原视频" in page
     assert f"/files/{file.id}/light.mp4" in page
 
 

@@ -19,7 +19,7 @@ __all__ = ["make", "package", "web"]  # fixtures
 
 def test_the_shelves_have_pages(web: FlaskClient, package: Resource) -> None:
     assert package.title in web.get("/library/packages?shelf=mine").text
-    for shelf, says in (("school", "学校还没有校本课程"), ("group", "集团还没有精品课程"), ("all", "还没有课程包")):
+    for shelf, says in (("school", "学校还没有校本课程包"), ("group", "集团还没有精品课程包"), ("all", "还没有课程包")):
         assert says in web.get(f"/library/packages?shelf={shelf}").text
 
 
@@ -154,4 +154,4 @@ def test_the_editor_says_what_others_will_not_see(
     library.add_resources(owner, package.id, [theirs.id, draft.id])
     library.unshare_resource(actor(cast.colleague), theirs.id)
     page = web.get(f"/library/{package.id}/items").text
-    assert all(text in page for text in ("有 2 份资源对方看不到", "您也看不到它了", "对方看不到"))
+    assert all(text in page for text in ("有 2 份资源，看得到课程包的人看不到它们", "您也看不到它了", "看课程包的人看不到"))

@@ -148,7 +148,7 @@ def test_declined_it_stays_and_who_asked_hears_why(cast: SimpleNamespace, actor:
     assert told(cast.neighbour) == ["library.take_down_declined"]
     assert told(cast.owner) == []
     assert "面容已打码" in browser.get(address).text
-    assert "没有下架" in browser.get("/library/take-downs").text
+    assert "不同意下架" in browser.get("/library/take-downs").text
     assert browser.post(address, data={"answer": "再想想", "uphold": "1"}).status_code == 409
     assert "有人请求下架" not in browser.get("/").text
     assert deeds()[-1] == "library:take_down:decline"
