@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -166,6 +167,17 @@ def test_what_is_open_to_everybody_is_no_list_of_all_accounts(cast: SimpleNamesp
     assert names(library.suggest(by, resource.id, "己")) == set()
     library.add_comment(actor(cast.outsider), resource.id, "外地也在用")
     assert names(library.suggest(by, resource.id, "己")) == {"己老师"}
+
+
+def test_a_region_is_no_directory_either(cast: SimpleNamespace, actor: Acting) -> None:
+    region = region_of(cast)
+    with transaction() as session:
+        for school in (cast.rural, cast.other):
+            session.get_one(School, school.id).region_id = UUID(region.removeprefix("region:"))
+    resource = published(cast, audience=region)
+    assert region in actor(cast.outsider).keys
+    assert names(library.suggest(actor(cast.neighbour), resource.id, "己")) == set()
+    assert names(library.suggest(actor(cast.neighbour), resource.id, "乙")) == {"乙老师"}
 
 
 def test_every_kind_of_audience_knows_its_people(cast: SimpleNamespace, actor: Acting) -> None:

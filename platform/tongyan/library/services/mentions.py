@@ -38,7 +38,7 @@ def suggest(actor: Actor, resource_id: UUID, text: str) -> Sequence[Mentionable]
     text = clean_text(text).strip()
     if not text:
         return []
-    named = _people(actor, resource).where(Person.name.istartswith(text, autoescape=True))
+    named = _people(actor, resource, offered=True).where(Person.name.istartswith(text, autoescape=True))
     rows = db.session.execute(named.order_by(Person.name, Person.login).limit(MOST_FOUND)).all()
     namesakes = {name for _, name, _ in rows if [row.name for row in rows].count(name) > 1}
     return [Mentionable(*row, written=_written(row.name, row.schools, row.name in namesakes)) for row in rows]
@@ -86,7 +86,7 @@ def _meant(place: str, known: dict[str, list[Mentionable]]) -> Mentionable | Non
     return people[0]
 
 
-def _people(actor: Actor, resource: Resource) -> Select[UUID, str, str | None]:
+def _people(actor: Actor, resource: Resource, *, offered: bool = False) -> Select[UUID, str, str | None]:
     schools = (
         select(func.aggregate_strings(School.short_name, "、"))
         .join(Posting, Posting.school_id == School.id)
@@ -95,19 +95,20 @@ def _people(actor: Actor, resource: Resource) -> Select[UUID, str, str | None]:
         .scalar_subquery()
         .label("schools")
     )
-    return select(Person.id, Person.name, schools).where(_near(actor, resource), Person.id != actor.person_id)
+    return select(Person.id, Person.name, schools).where(_near(actor, resource, offered), Person.id != actor.person_id)
 
 
-def _near(actor: Actor, resource: Resource) -> ColumnElement[bool]:
+def _near(actor: Actor, resource: Resource, offered: bool) -> ColumnElement[bool]:
     """Return the filter of who may be meant: who sees it; where that is everybody, one's colleagues only.
 
-    Else a beginning of a name would open the list of all accounts. The owner, and those who said something, are always
-    among them.
+    Else a beginning of a name would open the list of all accounts; in a region whole names do, but none is offered.
+    The owner, and those who said something, are always among them.
     """
     said = select(Comment.person_id).where(Comment.resource_id == resource.id)
     part = Person.active & ((Person.id == resource.owner_id) | Person.id.in_(said))
     reached = people_of(resource.audience)
-    return part | (reached & colleagues_of(actor) if resource.audience == PUBLIC else reached)
+    wide = resource.audience == PUBLIC or (offered and resource.audience.startswith("region:"))
+    return part | (reached & colleagues_of(actor) if wide else reached)
 
 
 def _sees(person_id: UUID, resource: Resource) -> bool:
