@@ -40,6 +40,12 @@ def handle_ping(actor: Actor, ping: Ping) -> dict[str, Any]:
     return {"name": actor.name, "number": ping.number + 1}
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count the sockets of each test only: a browser may still hold some open in this process."""
+    monkeypatch.setattr(sockets, "_seats", {})
+
+
 @pytest.fixture
 def connect(app: Flask) -> Iterator[Connect]:
     """Give sockets of signed-in people, with an event to send."""

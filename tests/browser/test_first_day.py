@@ -40,7 +40,7 @@ def share_two_files(page: Page) -> str:
     for title in ("清明", "杏花村练习"):
         wait_ready(page, title)
         draft(page, title).get_by_role("link", name="修改").click()
-        page.get_by_label("学科").select_option("语文")
+        page.get_by_label("学科", exact=True).select_option("语文")
         page.get_by_role("button", name="保存").click()
         page.goto(page.url.partition("/library")[0] + "/library/upload")
     path = draft(page, "清明").get_by_role("link", name="清明", exact=True).get_attribute("href")

@@ -72,7 +72,7 @@ def test_a_deed_that_loses_something_asks_and_is_answered_by_keyboard(
 
 def test_pages_of_a_document_turn_by_key(visit: Callable[..., Guest], world: SimpleNamespace) -> None:
     page = visit("neighbour").go(f"/library/{world.shared[1]}")
-    jump = page.get_by_label("第几页")
+    jump = page.get_by_role("combobox", name="第几页")
     expect(jump).to_have_value("1")
     page.get_by_role("region", name="页面预览").focus()
     for key, where in [("ArrowRight", "2"), ("End", "3"), ("ArrowLeft", "2"), ("Home", "1")]:

@@ -27,7 +27,7 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job
 from tongyan.kernel.permissions import SYSTEM, group_key, school_key
 from tongyan.library import services as library
-from tongyan.library.models import Correction, Licence, ResourceKind, TakeDown
+from tongyan.library.models import Correction, Licence, ResourceKind, Review, TakeDown
 from tongyan.org.actors import actor_for
 from tongyan.org.models import (
     Membership,
@@ -53,6 +53,7 @@ ROWS = {
     "posting_id": Posting,
     "prep_group_id": PrepGroup,
     "region_id": Region,
+    "review_id": Review,
     "standard_id": Standard,
     "take_down_id": TakeDown,
 }
@@ -101,10 +102,19 @@ def make_world(seed: Path) -> SimpleNamespace:
     share(cast.outsider, cast.hidden, group_key(cast.group_b.id))
     library.trash_resource(actor_for(cast.owner), trashed)
     talk(cast)
+    ask_and_revise(cast)
     cast.packed = pack(cast, lesson)
     cast.moved = move(cast)
     jobs.run_pending()
     return plain(cast, trashed)
+
+
+def ask_and_revise(cast: SimpleNamespace) -> None:
+    """Let a resource wait for the head of the group, and bring out the second version of another."""
+    by = actor_for(cast.colleague)
+    library.nominate(by, cast.shared[3], "朗读自录")
+    draft = library.start_revision(by, cast.shared[4])
+    library.share_resource(by, draft.id, note="补了两个生字")
 
 
 def prepare_together(cast: SimpleNamespace) -> None:
@@ -183,6 +193,7 @@ def arguments(world: SimpleNamespace) -> dict[str, list[Any]]:
         "group_id": [world.group],
         "kind": ["school"],
         "node_id": [world.node],
+        "number": [1],
         "person_id": [world.person["neighbour"]],
         "place_id": [world.school],
         "file_id": [world.packed.lesson],

@@ -301,10 +301,13 @@ def test_the_head_of_the_school_sees_the_links_but_makes_none(
 
 def test_many_visits_from_one_address_are_slowed_down(app: Flask) -> None:
     settings = settings_for_tests(app.config["DATABASE_URL"], Path(app.config["DATA_DIR"]))
-    browser = create_app({**settings, "RATELIMIT_ENABLED": True}).test_client()
+    counting = create_app({**settings, "RATELIMIT_ENABLED": True})
+    browser = counting.test_client()
     try:
         answers = [browser.get("/p/nothing").status_code for _ in range(125)]
     finally:
         limiter.reset()
         limiter.enabled = False
+        with counting.app_context():
+            db.engine.dispose()
     assert (set(answers), answers[0], answers[-1]) == ({404, 429}, 404, 429)

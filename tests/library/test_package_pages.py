@@ -154,4 +154,6 @@ def test_the_editor_says_what_others_will_not_see(
     library.add_resources(owner, package.id, [theirs.id, draft.id])
     library.unshare_resource(actor(cast.colleague), theirs.id)
     page = web.get(f"/library/{package.id}/items").text
-    assert all(text in page for text in ("有 2 份资源，看得到课程包的人看不到它们", "您也看不到它了", "看课程包的人看不到"))
+    assert all(
+        text in page for text in ("有 2 份资源，看得到课程包的人看不到它们", "您也看不到它了", "看课程包的人看不到")
+    )

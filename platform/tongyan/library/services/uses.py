@@ -167,7 +167,7 @@ def _places(nodes: Iterable[Node]) -> dict[UUID, _Place]:
 
 def _place(line: Sequence[Node]) -> _Place:
     of = {node.level: node for node in line}
-    node, volume = line[-1], of[Level.VOLUME]
+    node, volume = line[-1], of.get(Level.VOLUME)
     unit = of[Level.UNIT].title if node.level is Level.LESSON and Level.UNIT in of else ""
-    book = " ".join(part for part in (node.subject, node.edition, volume.title) if part)
+    book = " ".join(part for part in (node.subject, node.edition, volume.title if volume else "") if part)
     return _Place(tuple((step.position, str(step.id)) for step in line), book, unit)
