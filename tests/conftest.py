@@ -19,6 +19,7 @@ from tests import factories
 from tests.sessions import FreshClient, open_session
 from tongyan.accounts.models import Person
 from tongyan.app import create_app
+from tongyan.extensions import limiter
 from tongyan.kernel import jobs
 from tongyan.kernel.db import Base, db
 from tongyan.kernel.permissions import Actor
@@ -164,6 +165,19 @@ def sign_in(app: Flask) -> Callable[[Person], FlaskClient]:
 def actor() -> Callable[[Person], Actor]:
     """Turn a person into an actor."""
     return actor_for
+
+
+@pytest.fixture
+def counting(app: Flask) -> Iterator[Flask]:
+    """Give a second application on the same data that counts requests and refuses too many."""
+    settings = settings_for_tests(app.config["DATABASE_URL"], Path(app.config["DATA_DIR"]))
+    strict = create_app({**settings, "RATELIMIT_ENABLED": True})
+    strict.test_client_class = FreshClient
+    yield strict
+    limiter.reset()
+    limiter.enabled = False
+    with strict.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

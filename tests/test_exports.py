@@ -1,7 +1,6 @@
 """Lists that are taken along: the trail knows of each, and nobody keeps the server busy with them."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -9,12 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.accounts.helpers import audited
-from tests.conftest import settings_for_tests
-from tests.sessions import FreshClient, open_session
+from tests.sessions import open_session
 from tongyan.accounts.models import Person
-from tongyan.app import create_app
-from tongyan.extensions import limiter
-from tongyan.kernel.db import db
 
 SignIn = Callable[[Person], FlaskClient]
 
@@ -39,19 +34,6 @@ def test_an_empty_sheet_to_fill_in_is_not_in_the_trail(cast: SimpleNamespace, si
     answer = sign_in(cast.admin).get("/admin/people/import/template.xlsx")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="______.xlsx"; filename*=UTF-8')
     assert audited("list.export") == []
-
-
-@pytest.fixture
-def counting(app: Flask) -> Iterator[Flask]:
-    """Give the application with its limits on."""
-    settings = settings_for_tests(app.config["DATABASE_URL"], Path(app.config["DATA_DIR"]))
-    counting = create_app({**settings, "RATELIMIT_ENABLED": True})
-    counting.test_client_class = FreshClient
-    yield counting
-    limiter.reset()
-    limiter.enabled = False
-    with counting.app_context():
-        db.engine.dispose()
 
 
 def test_nobody_exports_the_library_all_day_long_nor_stops_others(counting: Flask, cast: SimpleNamespace) -> None:

@@ -35,8 +35,8 @@ from tongyan.org.models import (
 )
 from tongyan.org.services.circles import circle_for
 
-YESTERDAY = today() - timedelta(days=1)
-TOMORROW = today() + timedelta(days=1)
+YESTERDAY = today() - timedelta(days=2)  # and one more: midnight may fall into a run
+TOMORROW = today() + timedelta(days=2)
 
 
 def now(person: Person) -> Actor:

@@ -1,6 +1,6 @@
 """The index is a copy: missing, damaged or behind, the search answers, and jobs and commands bring it back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from search_index import Document
-from tests.conftest import settings_for_tests
 from tests.search.conftest import open_search
-from tests.sessions import FreshClient, open_session
+from tests.sessions import open_session
 from tongyan.accounts.models import Person
-from tongyan.app import create_app
-from tongyan.extensions import limiter
 from tongyan.kernel import search_jobs
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
@@ -179,28 +176,14 @@ def test_commands_check_and_rebuild(app: Flask, publish: Publish) -> None:
     assert (behind.exit_code, behind.output) == (1, "0 documents, 1 differ\n")
 
 
-@pytest.fixture
-def strict_app(app: Flask) -> Iterator[Flask]:
-    """Give an application on the same data that counts requests."""
-    strict = create_app(
-        {**settings_for_tests(app.config["DATABASE_URL"], Path(app.config["DATA_DIR"])), "RATELIMIT_ENABLED": True}
-    )
-    strict.test_client_class = FreshClient
-    yield strict
-    limiter.reset()
-    limiter.enabled = False
-    with strict.app_context():
-        db.engine.dispose()
-
-
-def test_one_who_asks_too_often_waits_and_others_do_not(cast: SimpleNamespace, strict_app: Flask) -> None:
-    hasty, other = open_session(strict_app, cast.owner), open_session(strict_app, cast.colleague)
+def test_one_who_asks_too_often_waits_and_others_do_not(cast: SimpleNamespace, counting: Flask) -> None:
+    hasty, other = open_session(counting, cast.owner), open_session(counting, cast.colleague)
 
     for path, allowed in (("/search?q=", 60), ("/search/suggest?q=", 120)):
         assert {hasty.get(path).status_code for _ in range(allowed)} == {200}
         assert hasty.get(path).status_code == 429
         assert other.get(path).status_code == 200
-    assert strict_app.test_client().get("/search").status_code == 302
+    assert counting.test_client().get("/search").status_code == 302
 
 
 def test_what_only_a_newer_release_knows_disturbs_no_search(
