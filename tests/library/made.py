@@ -39,7 +39,7 @@ def old_office(kind: str, folder: Path) -> bytes:
     source = samples.written(folder, f"old.{new}", content)
     home = folder / "home"
     (home / "user").mkdir(parents=True, exist_ok=True)
-    (home / "user" / "registrymodifications.xcu").write_text(office.PROFILE, encoding="utf-8")
+    (home / "user" / "registrymodifications.xcu").write_text(office.PROFILE.format(reduce="true"), encoding="utf-8")
     argv = ["soffice", "--headless", "--norestore", f"-env:UserInstallation=file://{home}", "--convert-to", kind]
     subprocess.run([*argv, "--outdir", folder, source], check=True, capture_output=True, timeout=120)  # noqa: S603, S607
     return source.with_suffix(f".{kind}").read_bytes()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from flask import Flask
 from PIL import Image
 from pypdfium2 import PdfDocument
 
@@ -23,6 +24,15 @@ from tongyan.library.models import FileState, ResourceFile
 NAMES = tuple(hostile.the_files("", "", "", "", ""))
 LIVE = ("1.docx", "2.docx", "4.fodt", "6.html")  # what a bare LibreOffice 7.4 does follow
 BARE = office.PROFILE[: office.PROFILE.index("<item")] + "</oor:items>"
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the converter know where its profile is kept."""
+    app = Flask(__name__)
+    app.config["DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
+    with app.app_context():
+        yield
 
 
 class Trap(NamedTuple):
@@ -69,7 +79,7 @@ def seen_in(path: Path) -> list[str]:
 
 
 @pytest.fixture
-def trap(tmp_path: Path) -> Iterator[Trap]:
+def trap(settled: None, tmp_path: Path) -> Iterator[Trap]:
     """Set the trap; whoever calls gets a picture, so that a caller would call again."""
     secret = tmp_path / "secret.png"
     Image.new("RGB", hostile.SENTINEL_SIZE, "red").save(secret)

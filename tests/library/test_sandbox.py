@@ -23,7 +23,7 @@ from tests.library import samples
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import transaction
 from tongyan.kernel.errors import StorageFull
-from tongyan.kernel.files import LocalFileStore, file_store
+from tongyan.kernel.files import LocalFileStore, file_store, scratch_dir
 from tongyan.library import sweeping
 from tongyan.library.ingest import child, office, sandbox
 from tongyan.library.ingest.refusal import Refused
@@ -249,7 +249,7 @@ def test_child_that_dies_of_a_file_refuses_it(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(sandbox, "confine", lambda *_args, **_kw: ["true"])
 
     with pytest.raises(Refused, match=r"file\.too_complex"):
-        sandbox.run_child("mute", tmp_path / "x")
+        sandbox.run_child("pages", tmp_path / "x")
 
 
 def test_converter_that_is_missing_or_fails_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -259,3 +259,27 @@ def test_converter_that_is_missing_or_fails_is_said(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sandbox, "confine", lambda *_args, **_kw: ["true"])
     with pytest.raises(Refused, match=r"preview\.failed"):
         office.to_pdf(samples.written(tmp_path, "blob", samples.docx()), "docx", tmp_path)
+
+
+def test_a_profile_is_furnished_once_and_kept_as_it_was(tmp_path: Path) -> None:
+    def convert(name: str) -> dict[Path, bytes]:
+        (folder := tmp_path / name).mkdir()
+        office.to_pdf(samples.written(folder, "blob", samples.docx()), "docx", folder)
+        (kept,) = scratch_dir().glob("office-*")
+        assert b"DisableMacrosExecution" in (kept / "user" / "registrymodifications.xcu").read_bytes()
+        return {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
+
+    first = convert("first")
+    assert len(first) > 10
+    assert convert("second") == first
+
+
+def test_a_profile_that_is_not_furnished_in_time_is_used_fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise Refused("file.too_slow")
+
+    with monkeypatch.context() as patched, pytest.raises(Refused, match=r"file\.too_slow"):
+        patched.setattr(sandbox, "run", never)
+        office.to_pdf(samples.written(tmp_path, "blob", samples.docx()), "docx", tmp_path)
+    (kept,) = scratch_dir().glob("office-*")
+    assert [path.name for path in kept.rglob("*") if path.is_file()] == ["registrymodifications.xcu"]

@@ -43,8 +43,8 @@ def pages(path: str, first: int, last: int, folder: str) -> dict[str, Any]:
     """Render pages of a PDF, and count them all."""
     from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
 
-    count, sizes = pictures.render_pages(Path(path), first, last, Path(folder))
-    return {"page_count": count, "pages": sizes}
+    count, rows = pictures.render_pages(Path(path), first, last, Path(folder))
+    return {"page_count": count, "pages": rows}
 
 
 def picture(path: str, folder: str) -> dict[str, Any]:
@@ -61,13 +61,6 @@ def text(path: str, kind: str) -> dict[str, Any]:
     return {"texts": texts.extract(Path(path), kind)}
 
 
-def mute(path: str) -> dict[str, Any]:
-    """Name the pages of a PDF that show something and hold no word."""
-    from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
-
-    return {"pages": pictures.mute_pages(Path(path))}
-
-
 def scan(path: str, pages: list[int], folder: str) -> dict[str, Any]:
     """Make pictures for reading: of pages of a PDF, or of an image when none is named."""
     from tongyan.library.ingest import pictures  # noqa: PLC0415 # as above
@@ -81,7 +74,6 @@ def scan(path: str, pages: list[int], folder: str) -> dict[str, Any]:
 
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "check": check,
-    "mute": mute,
     "pages": pages,
     "picture": picture,
     "scan": scan,
@@ -102,4 +94,5 @@ def main(command: str, arguments: str) -> None:
 
 
 if __name__ == "__main__":
+    sys.modules["numpy"] = None  # type: ignore[assignment] # openpyxl would load it, and take longer than for most sheets
     main(*sys.argv[1:])

@@ -8,9 +8,9 @@ from typing import Any
 from tongyan.library.ingest import formats
 from tongyan.library.ingest.refusal import Refused
 
-PAGE_WIDTH, PAGE_BYTES = 1280, 150_000
-THUMBNAIL = (480, 360)
-QUALITIES = (80, 60, 40)
+PAGE_WIDTH, PAGE_BYTES = 1080, 150_000  # what the widest phone shows (360 px of three dots each)
+THUMBNAIL, THUMBNAIL_QUALITY = (480, 360), 60
+QUALITIES = (80, 40)  # what is too heavy at first is a photo all over: small steps would not help
 SCAN_WIDTH = 1800  # the size of characters at which tesseract errs least, on paper and on slides
 
 
@@ -28,12 +28,12 @@ def _checked(count: int) -> int:
     return count
 
 
-def render_pages(path: Path, first: int, last: int, folder: Path) -> tuple[int, list[dict[str, int]]]:
-    """Write pages `first` to `last` (from 1) as `<page>.webp`; return the number of all pages, and their sizes.
+def render_pages(path: Path, first: int, last: int, folder: Path) -> tuple[int, list[dict[str, Any]]]:
+    """Write pages `first` to `last` (from 1) as `<page>.webp`; return the number of all pages, and what these are.
 
-    Raises Refused like `count_pages`.
+    That is page, width, height, and mute when it shows something and holds no text. Raises Refused like `count_pages`.
     """
-    sizes = []
+    rows = []
     with _Pdf(path) as document:
         count = _checked(len(document))
         for number in range(first, min(last, len(document)) + 1):
@@ -41,18 +41,13 @@ def render_pages(path: Path, first: int, last: int, folder: Path) -> tuple[int, 
             width = max(1.0, page.get_width())
             scale = min(4.0, PAGE_WIDTH / width, 2 * PAGE_WIDTH / max(1.0, page.get_height()))
             image = page.render(scale=scale).to_pil().convert("RGB")
+            mute = _is_mute(page)
             page.close()
             image = _save(image, folder / f"{number}.webp")
-            sizes.append({"page": number, "width": image.width, "height": image.height})
+            rows.append({"page": number, "width": image.width, "height": image.height, "mute": mute})
             if number == 1:
                 save_thumbnail(image, folder / "thumbnail.webp")
-    return count, sizes
-
-
-def mute_pages(path: Path) -> list[int]:
-    """Return the pages (from 1) of a PDF that show something and hold no word."""
-    with _Pdf(path) as document:
-        return [number for number, page in enumerate(document, 1) if _is_mute(page)]
+    return count, rows
 
 
 def _is_mute(page: Any) -> bool:
@@ -61,7 +56,6 @@ def _is_mute(page: Any) -> bool:
         return not words.get_text_bounded().strip() and any(True for _ in page.get_objects())
     finally:
         words.close()
-        page.close()
 
 
 def scan_pages(path: Path, pages: Sequence[int], folder: Path) -> None:
@@ -104,13 +98,13 @@ class _Pdf:
         return "assword" in str(error) and b"/Encrypt" in self._path.read_bytes()
 
 
-def picture(path: Path, folder: Path) -> list[dict[str, int]]:
+def picture(path: Path, folder: Path) -> list[dict[str, Any]]:
     """Write the preview and thumbnail of an image, upright and without its metadata."""
     image = _upright(path)
     image.thumbnail((PAGE_WIDTH, 2 * PAGE_WIDTH))
     image = _save(image, folder / "1.webp")
     save_thumbnail(image, folder / "thumbnail.webp")
-    return [{"page": 1, "width": image.width, "height": image.height}]
+    return [{"page": 1, "width": image.width, "height": image.height, "mute": True}]
 
 
 def _upright(path: Path) -> Any:
@@ -144,6 +138,8 @@ def _save(image: Any, target: Path) -> Any:
 
 
 def _encode(image: Any, quality: int) -> bytes:
+    from PIL import WebPImagePlugin  # noqa: F401, PLC0415 # or else the first save loads the plugins of all formats
+
     buffer = BytesIO()
     image.save(buffer, "WEBP", quality=quality, method=0)  # twice as fast, hardly larger
     return buffer.getvalue()
@@ -153,4 +149,4 @@ def save_thumbnail(image: Any, target: Path) -> None:
     """Write the small picture for lists."""
     small = image.copy()
     small.thumbnail(THUMBNAIL)
-    target.write_bytes(_encode(small, QUALITIES[1]))
+    target.write_bytes(_encode(small, THUMBNAIL_QUALITY))

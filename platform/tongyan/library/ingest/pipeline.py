@@ -113,7 +113,7 @@ def _snapshot(file_id: UUID, renew: Callable[[], None]) -> Snapshot | None:
         family=file.family,
         preview_sha256=file.preview_sha256,
         page_count=file.page_count,
-        worded=_worded(file_id),
+        unread=_unread(file_id),
         renew=renew,
         show=partial(_show, file_id),
     )
@@ -131,7 +131,7 @@ def _end(file_id: UUID, step: Step, state: StepState, code: str | None, found: F
             for name, value in found.columns.items():
                 setattr(file, name, value)
             if found.pages is not None:
-                _put_pages(file_id, [_page_row(page) for page in found.pages])
+                _put_pages(file_id, found.pages)
             if found.texts is not None:
                 _put_texts(file_id, _text_rows(found.texts))
             _add_read(file_id, found.read)
@@ -153,26 +153,19 @@ def _put_texts(file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
 
 def _add_read(file_id: UUID, read: dict[int, str]) -> None:
     """Give words to the pages that have none."""
-    worded = _worded(file_id)
-    _insert(
-        FileText,
-        file_id,
-        [{"page": page, "text": text} for page, text in read.items() if text and page not in worded],
-    )
+    unread = _unread(file_id)
+    _insert(FileText, file_id, [{"page": page, "text": text} for page, text in read.items() if text and page in unread])
 
 
-def _worded(file_id: UUID) -> frozenset[int]:
-    return frozenset(db.session.scalars(select(FileText.page).where(FileText.file_id == file_id)))
+def _unread(file_id: UUID) -> Sequence[int]:
+    worded = select(FileText.page).where(FileText.file_id == file_id)
+    mute = select(PageImage.page).where(PageImage.file_id == file_id, PageImage.mute, PageImage.page.not_in(worded))
+    return db.session.scalars(mute.order_by(PageImage.page)).all()
 
 
 def _insert(model: type[PageImage] | type[FileText], file_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         db.session.execute(insert(model), [{"file_id": file_id, **row} for row in rows])
-
-
-def _page_row(page: tuple[int, str, int, int]) -> dict[str, Any]:
-    number, sha256, width, height = page
-    return {"page": number, "sha256": sha256, "width": width, "height": height}
 
 
 def _text_rows(texts: Sequence[str]) -> list[dict[str, Any]]:

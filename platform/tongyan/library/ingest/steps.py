@@ -1,7 +1,7 @@
 """What is done to a file, step by step. A step reads a snapshot and returns what it found; it writes no rows."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,7 @@ class Snapshot:
     family: FileFamily
     preview_sha256: str | None
     page_count: int | None
-    worded: frozenset[int]  # pages whose words are known
+    unread: Sequence[int]  # pages that show something of which no words are known
     renew: Callable[[], None]  # call it between parts of long work: the job is alive
     show: Callable[[], None]  # call it before work that only adds something: people need not wait for it
 
@@ -50,13 +50,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a step found: columns of the file, pictures as (page, sha256, width, height), texts by page.
+    """What a step found: columns of the file, pictures of pages, texts by page.
 
     `texts` take the place of all earlier ones; `read` is only for pages that have none.
     """
 
     columns: dict[str, Any] = field(default_factory=dict)
-    pages: list[tuple[int, str, int, int]] | None = None
+    pages: list[dict[str, Any]] | None = None
     texts: list[str] | None = None
     read: dict[int, str] = field(default_factory=dict)
 
@@ -123,15 +123,16 @@ def pages(file: Snapshot) -> Found:
             rows = sandbox.run_child("picture", file.path(), folder=folder)["pages"]
         elif file.family is FileFamily.VIDEO and media.available():
             rows = sandbox.run_child("picture", media.poster(file.path(), folder), folder=folder)["pages"]
+            rows = [row | {"mute": False} for row in rows]  # what is written in a film is no page to read
         else:
             raise Skipped
         columns = {"thumbnail_sha256": _put(folder / "thumbnail.webp"), "page_count": count}
         return Found(columns, pages=[_page(row, folder) for row in rows])
 
 
-def _render(file: Snapshot, source: Path, folder: Path) -> tuple[int, list[dict[str, int]]]:
+def _render(file: Snapshot, source: Path, folder: Path) -> tuple[int, list[dict[str, Any]]]:
     """Render batch after batch; the first one counts the pages, which saves the start of a process."""
-    rows: list[dict[str, int]] = []
+    rows: list[dict[str, Any]] = []
     count = last = RENDERED_PAGES
     while len(rows) < last:
         batch = {"first": len(rows) + 1, "last": min(len(rows) + BATCH, last)}
@@ -142,8 +143,11 @@ def _render(file: Snapshot, source: Path, folder: Path) -> tuple[int, list[dict[
     return count, rows
 
 
-def _page(row: dict[str, int], folder: Path) -> tuple[int, str, int, int]:
-    return int(row["page"]), _put(folder / f"{int(row['page'])}.webp"), int(row["width"]), int(row["height"])
+def _page(row: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the columns of a picture; what the child says is not believed further than its type."""
+    page, width, height = (int(row[name]) for name in ("page", "width", "height"))
+    sha256 = _put(folder / f"{page}.webp")
+    return {"page": page, "sha256": sha256, "width": width, "height": height, "mute": bool(row["mute"])}
 
 
 def _put(path: Path) -> str:
@@ -183,26 +187,16 @@ def light(file: Snapshot) -> Found:
 
 def ocr(file: Snapshot) -> Found:
     """Read the pages that hold no text."""
-    pages = _unread(file)
-    if not pages:
+    if not file.unread:
         raise Skipped
     if missing := scans.available():
         # a photo mostly has no words: its owner need not hear of it
         raise Skipped(None if file.family is FileFamily.IMAGE else missing)
     file.show()
-    return Found(read=_read(file, pages[:READ_PAGES]))
+    return Found(read=_read(file, file.unread[:READ_PAGES]))
 
 
-def _unread(file: Snapshot) -> list[int]:
-    if file.family is FileFamily.IMAGE:
-        return [1]
-    if not file.preview_sha256 or file.worded.issuperset(range(1, (file.page_count or 0) + 1)):
-        return []
-    mute = sandbox.run_child("mute", file_store().path(file.preview_sha256))["pages"]
-    return [int(page) for page in mute if page not in file.worded]
-
-
-def _read(file: Snapshot, pages: list[int]) -> dict[int, str]:
+def _read(file: Snapshot, pages: Sequence[int]) -> dict[int, str]:
     """Return the words of those pages; one that cannot be read costs no other, and time ends it."""
     end = time.monotonic() + READ_SECONDS
     source = file.path() if file.family is FileFamily.IMAGE else file_store().path(file.preview_sha256 or "")

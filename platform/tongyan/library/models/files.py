@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongyan.kernel.clock import now
@@ -120,7 +120,7 @@ class FileStep(Base):
 
 
 class PageImage(Base):
-    """The picture of a page; `page` counts from 1."""
+    """The picture of a page; `page` counts from 1, a `mute` one shows something and holds no text."""
 
     __tablename__ = "page_image"
 
@@ -129,6 +129,7 @@ class PageImage(Base):
     sha256: Mapped[str] = mapped_column(SHA256, index=True)
     width: Mapped[int]
     height: Mapped[int]
+    mute: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class FileText(Base):

@@ -434,6 +434,9 @@ def upgrade() -> None:
     with op.batch_alter_table("group", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reviews_resources", sa.Boolean(), nullable=False, server_default=sa.false()))
 
+    with op.batch_alter_table("page_image", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mute", sa.Boolean(), nullable=False, server_default=sa.false()))
+
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.add_column(sa.Column("contributors", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column("prep_group_id", sa.Uuid(), nullable=True))
