@@ -19,7 +19,7 @@ from tongyan.kernel.errors import NotFound, TooLarge
 from tongyan.kernel.files import full_disk_said
 from tongyan.library.errors import ChecksumMismatch, Locked
 
-BLOCK = 1 << 20  # smaller ones cost the processor more than the disk
+BLOCK = 1 << 17  # for larger ones the system takes larger pieces of memory, which a virtual machine may not have at hand
 
 
 class Readable(Protocol):
