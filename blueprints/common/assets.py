@@ -1,7 +1,7 @@
 """The built front end: addresses of hashed files, and the drawn icons."""
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,14 @@ def styles(name: str) -> list[str]:
 
 def icon(name: str) -> Markup:
     """Draw an icon; it is decoration, the text beside it speaks."""
-    paths = Markup("").join(Markup('<path d="{}"/>').format(path) for path in _icons()[name]) if _icons() else ""
+    return _drawn(_built("icons.json"), name)
+
+
+@cache
+def _drawn(icons: Path, name: str) -> Markup:
+    """Draw once per process: a list shows hundreds."""
+    known: dict[str, list[str]] = _read(icons)
+    paths = Markup("").join(Markup('<path d="{}"/>').format(path) for path in known[name]) if known else ""
     return Markup(
         '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" '
         'stroke-linejoin="round" aria-hidden="true">{}</svg>'
@@ -49,11 +56,11 @@ def _address(file: str) -> str:
 
 
 def _manifest() -> dict[str, Any]:
-    return _read(Path(current_app.static_folder or "") / "dist" / "manifest.json")
+    return _read(_built("manifest.json"))
 
 
-def _icons() -> dict[str, list[str]]:
-    return _read(Path(current_app.static_folder or "") / "dist" / "icons.json")
+def _built(name: str) -> Path:
+    return Path(current_app.static_folder or "") / "dist" / name
 
 
 @lru_cache

@@ -19,7 +19,8 @@ from tongyan.kernel.errors import NotFound, TooLarge
 from tongyan.kernel.files import full_disk_said
 from tongyan.library.errors import ChecksumMismatch, Locked
 
-BLOCK = 1 << 17  # for larger ones the system takes larger pieces of memory, which a virtual machine may not have at hand
+# for larger ones the system takes larger pieces of memory, which a virtual machine may not have at hand
+BLOCK = 1 << 17
 
 
 class Readable(Protocol):

@@ -91,6 +91,7 @@ class Resource(Identified, Timestamped, Base):
         Index("ix_resource_kind_state", "kind", "state", "audience", "published_at"),
         Index("ix_resource_owner_id_state_created_at", "owner_id", "state", "created_at"),
         Index("ix_resource_review_scope_subject", "review_scope", "subject"),
+        Index("ix_resource_origin_id_state", "origin_id", "state", "published_at"),
     )
 
     title: Mapped[str] = mapped_column(String(200))
@@ -126,7 +127,7 @@ class Resource(Identified, Timestamped, Base):
     number: Mapped[int] = mapped_column(default=1)  # counts what was published, 1 the first
     note: Mapped[str] = mapped_column(String(500), default="")  # what is new in this version
     revises_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), index=True)
-    origin_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"), index=True)
+    origin_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"))
     origin_number: Mapped[int | None]  # the version of the origin that it holds, or that its owner declined
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"), index=True)
 

@@ -103,7 +103,10 @@ class Correction(Identified, Timestamped, Base):
     """Something is wrong on a page ("第3页有错"): a task of the owner's."""
 
     __tablename__ = "correction"
-    __table_args__ = (Index("ix_correction_resource_id_state", "resource_id", "state"),)
+    __table_args__ = (
+        Index("ix_correction_resource_id_state", "resource_id", "state"),
+        Index("ix_correction_state_created_at", "state", "created_at", "id"),
+    )
 
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"))
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("resource_file.id", ondelete="SET NULL"), index=True)

@@ -417,6 +417,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_correction_file_id"), ["file_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_correction_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_correction_resource_id_state", ["resource_id", "state"], unique=False)
+        batch_op.create_index("ix_correction_state_created_at", ["state", "created_at", "id"], unique=False)
 
     op.create_table(
         "file_band",
@@ -467,7 +468,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("retired_at", tongyan.kernel.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.drop_index("ix_resource_node_id_state")
         batch_op.create_index("ix_resource_node_id_state_kind", ["node_id", "state", "audience", "kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_resource_origin_id"), ["origin_id"], unique=False)
+        batch_op.create_index("ix_resource_origin_id_state", ["origin_id", "state", "published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_prep_group_id"), ["prep_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_replaces_id"), ["replaces_id"], unique=False)
         batch_op.create_index("ix_resource_review_scope_subject", ["review_scope", "subject"], unique=False)
