@@ -8,13 +8,17 @@ type Island = { mount: (element: HTMLElement) => void };
 
 const islands = import.meta.glob<Island>(["./islands/*.ts", "!./islands/*.test.ts"]);
 
-/** Load the code of each island below the root and mount it once. */
+const begun = new WeakSet<HTMLElement>();
+
+/** Load the code of each island below the root and mount it once; it is marked when it works, not when it is asked for. */
 export function mountIslands(root: ParentNode): void {
-  for (const element of root.querySelectorAll<HTMLElement>("[data-island]:not([data-mounted])")) {
-    element.dataset["mounted"] = "";
+  for (const element of root.querySelectorAll<HTMLElement>("[data-island]")) {
+    if (begun.has(element)) continue;
+    begun.add(element);
     const load = islands[`./islands/${element.dataset["island"] ?? ""}.ts`];
     void load?.().then((island) => {
       island.mount(element);
+      element.dataset["mounted"] = "";
     });
   }
 }
