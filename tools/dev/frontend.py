@@ -21,7 +21,7 @@ def node_env() -> Mapping[str, str]:
     if fit(node_version()) and shutil.which("npm"):
         return os.environ
     pins = FRONTEND / "requirements.txt"
-    install = (PYTHON, "-m", "pip", "install", "--require-hashes", "-r", pins)
+    install = (PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps", "-r", pins)
     once(VENV / "stamps" / "node", [pins], lambda: step("安装 Node.js 到 .venv", *install))
     return {**os.environ, "PATH": f"{_packaged_node()}{os.pathsep}{os.environ.get('PATH', '')}"}
 
