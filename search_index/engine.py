@@ -1,11 +1,13 @@
 """The interface of every engine: what can be asked, and what comes back."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from search_index.documents import Document
+from search_index.synonyms import NO_SYNONYMS, Synonyms
 
 Load = Callable[[Collection[str]], Iterable[Document]]
 
@@ -23,13 +25,21 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, with the keys of whoever asks: what none of the keys opens does not exist for them."""
+    """A question, with the keys of whoever asks: what none of the keys opens does not exist for them.
+
+    `text` is what was typed (see `query`). `preferred` are codes of facets whose things come a little earlier: one's own
+    subject, grade, edition. `now` is what the age of things is counted from; without it age does not matter.
+    """
 
     text: str
     keys: frozenset[str]
     filters: Mapping[str, frozenset[str]] = field(default_factory=dict)  # facet -> accepted codes; also "kind"
     facets: tuple[str, ...] = ()  # the facets to count
+    within: frozenset[str] | None = None  # only among these ids
     hidden: frozenset[str] = frozenset()  # ids to leave out, though the index may still open them
+    preferred: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    synonyms: Synonyms = NO_SYNONYMS
+    now: datetime | None = None
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 20
@@ -40,11 +50,37 @@ class Hits:
     """The ids of one page, how many there are in all, and per facet how many have which code.
 
     A facet is counted as if its own filter were not set, so that one can see what choosing another code would give.
+    `without` says, when nothing was found, how many there would be if one filter (by its facet) were dropped.
     """
 
     ids: tuple[str, ...] = ()
     total: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    without: Mapping[str, int] = field(default_factory=dict)
+    scores: tuple[float, ...] = ()  # of the ids
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One summand or factor of a score: `part` is "words", "sound", "names", or "freshness", "quality", "uses", "own".
+
+    `term` is what was looked for (or the facet's code); `rarity` and `weight` are what is multiplied for the summands.
+    """
+
+    part: str
+    term: str
+    rarity: float
+    weight: float
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a thing stands where it stands: the sum of the summands, times one plus the sum of the factors."""
+
+    score: float
+    summands: tuple[Reason, ...]
+    factors: tuple[Reason, ...]
 
 
 class Engine(Protocol):
@@ -68,10 +104,17 @@ class Engine(Protocol):
     def suggest(self, query: Query) -> tuple[str, ...]:
         """Return ids whose title, tags or author fit what was typed so far, best first."""
 
-    def rebuild(self, documents: Iterable[Document], load: Load) -> int:
+    def alike(self, query: Query) -> tuple[str, ...]:
+        """Return ids whose title looks or sounds like what was typed, best first (for "did you mean")."""
+
+    def explain(self, query: Query, document_id: str) -> Explanation | None:
+        """Say why a thing has the score it has; None when the question does not find it for these keys."""
+
+    def rebuild(self, ids: Sequence[str], load: Load, tell: Callable[[int], None] = lambda _done: None) -> int:
         """Build the index anew beside the old one and swap; returns how many documents it holds.
 
-        Ids that were changed meanwhile are asked of `load` again.
+        A rebuild that was interrupted is taken up where it was. `load` gives the documents of some ids; ids that were
+        changed meanwhile are asked of it again. `tell` hears how many ids are done.
         """
 
     def verify(self) -> None:
