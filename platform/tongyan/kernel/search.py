@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 INDEX, REBUILD = "search.index", "search.rebuild"
 PAGE_SIZE = 20
 SUGGESTIONS = 8
+ADMIN = "admin"  # the key of administrators; only what they see by their office names it
 JUST_NOW = timedelta(minutes=2)
 FRESH = 500  # changes under way that are checked one by one
 
@@ -42,10 +44,12 @@ __all__ = ["Sort"]
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """A kind of thing that can be found. Its model has an `id` and a `title`, and a registered policy.
+    """A kind of thing that can be found. Its model has an `id` and a `title` (or says what it has in its place).
 
     `documents` gives what the index knows of some ids (fewer when some are gone), `all_ids` every id, `texts` the text
-    of loaded things, from which snippets are cut, `options` are loader options for showing a hit.
+    of loaded things, from which snippets are cut, `options` are loader options for showing a hit. `visible` filters
+    what an actor may find where that is not what the policy of the model shows them; `more` gives what the actor may
+    read of some things besides, for showing a hit.
     """
 
     kind: str
@@ -54,6 +58,18 @@ class Searchable:
     all_ids: Callable[[], Iterable[UUID]]
     texts: Callable[[Sequence[Any]], Mapping[UUID, str]]
     options: tuple[Any, ...] = ()
+    title_of: Callable[[Any], str] = attrgetter("title")
+    title_column: Any = None
+    visible: Callable[[Actor], ColumnElement[bool]] | None = None
+    more: Callable[[Actor, Sequence[Any]], Mapping[UUID, Any]] | None = None
+
+    def found_by(self, actor: Actor) -> ColumnElement[bool]:
+        """Return the filter of what the actor may find."""
+        return self.visible(actor) if self.visible else visible(actor, self.model)
+
+    def titles(self) -> Any:
+        """Return the column of the titles."""
+        return self.model.title if self.title_column is None else self.title_column
 
 
 SEARCHABLES: dict[str, Searchable] = {}
@@ -62,6 +78,22 @@ SEARCHABLES: dict[str, Searchable] = {}
 def register_searchable(searchable: Searchable) -> None:
     """Register a kind (at import of the feature's `indexing`)."""
     SEARCHABLES[searchable.kind] = searchable
+
+
+def over_key(scope: str) -> str:
+    """Return the key of the index for those in an office over a scope: staff of a region hold its audience, too."""
+    return f"over:{scope}"
+
+
+def at_key(school_id: UUID) -> str:
+    """Return the key of the index for those who serve at a school: an office over it gives its audience, too."""
+    return f"at:{school_id}"
+
+
+def index_keys(actor: Actor) -> frozenset[str]:
+    """Return what opens documents of the index to an actor: their audiences, and what only the index asks for."""
+    over = (over_key(grant.scope) for grant in actor.offices)
+    return actor.keys | {*over, *map(at_key, actor.school_ids), *({ADMIN} if actor.is_admin else ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +117,7 @@ class Hit:
     thing: Any
     title: Sequence[Part]
     text: Sequence[Part]
+    more: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +165,10 @@ def suggest(actor: Actor, text: str, limit: int = SUGGESTIONS) -> list[str]:
         ids = engine().suggest(Query(**_query(actor, text, {}, ()), limit=limit * 3))
     except IndexUnusable as reason:
         ask_for_rebuild(str(reason))
-        return [hit.thing.title for hit in _by_title(actor, SearchRequest(text, size=limit), 1).page.items]
-    titles = dict.fromkeys(thing.title for _, thing in _things(actor, ids, with_options=False))
+        by_title = _by_title(actor, SearchRequest(text, size=limit), 1).page.items
+        return [SEARCHABLES[hit.kind].title_of(hit.thing) for hit in by_title]
+    found = _things(actor, ids, with_options=False)
+    titles = dict.fromkeys(SEARCHABLES[kind].title_of(thing) for kind, thing in found)
     start = fold(clean(text)).strip()
     return sorted(titles, key=lambda title: not fold(title).startswith(start))[:limit]
 
@@ -162,7 +197,7 @@ def _query(actor: Actor, text: str, filters: Mapping[str, Sequence[str]], kinds:
     accepted = {name: frozenset(values) for name, values in filters.items() if values}
     if kinds:
         accepted["kind"] = frozenset(kinds)
-    return {"text": text, "keys": actor.keys, "filters": accepted, "hidden": _hidden(actor)}
+    return {"text": text, "keys": index_keys(actor), "filters": accepted, "hidden": _hidden(actor)}
 
 
 def _hidden(actor: Actor) -> frozenset[str]:
@@ -180,8 +215,9 @@ def _hidden(actor: Actor) -> frozenset[str]:
 def _visible_ids(actor: Actor, kind: str, ids: set[UUID]) -> set[UUID]:
     if kind not in SEARCHABLES:
         return set()  # a newer release runs beside this one
-    model = SEARCHABLES[kind].model
-    return set(db.session.scalars(select(model.id).where(model.id.in_(ids), visible(actor, model))))
+    searchable = SEARCHABLES[kind]
+    model = searchable.model
+    return set(db.session.scalars(select(model.id).where(model.id.in_(ids), searchable.found_by(actor))))
 
 
 def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list[tuple[str, Any]]:
@@ -193,7 +229,7 @@ def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list
     found: dict[str, Any] = {}
     for kind in wanted.keys() & SEARCHABLES.keys():
         searchable, thing_ids = SEARCHABLES[kind], wanted[kind]
-        statement = select(searchable.model).where(searchable.model.id.in_(thing_ids), visible(actor, searchable.model))
+        statement = select(searchable.model).where(searchable.model.id.in_(thing_ids), searchable.found_by(actor))
         options = searchable.options if with_options else ()
         for thing in db.session.scalars(statement.options(*options)).unique():
             found[f"{kind}:{thing.id}"] = thing
@@ -205,11 +241,22 @@ def _hits(actor: Actor, ids: Sequence[str], text: str) -> list[Hit]:
     texts: dict[UUID, str] = {}
     for kind in {kind for kind, _ in found}:
         texts.update(SEARCHABLES[kind].texts([thing for each, thing in found if each == kind]))
-    return [_hit(kind, thing, texts.get(thing.id, ""), text) for kind, thing in found]
+    more = _more(actor, found)
+    return [_hit(kind, thing, texts.get(thing.id, ""), text, more.get(thing.id)) for kind, thing in found]
 
 
-def _hit(kind: str, thing: Any, body: str, text: str) -> Hit:
-    return Hit(kind, thing, highlight(thing.title, text), snippet(body, text) if body else [])
+def _hit(kind: str, thing: Any, body: str, text: str, more: Any) -> Hit:
+    title = highlight(SEARCHABLES[kind].title_of(thing), text)
+    return Hit(kind, thing, title, snippet(body, text) if body else [], more)
+
+
+def _more(actor: Actor, found: Sequence[tuple[str, Any]]) -> dict[UUID, Any]:
+    """Return what kinds have to say of their things besides, to this actor."""
+    said: dict[UUID, Any] = {}
+    for kind in {kind for kind, _ in found}:
+        if more := SEARCHABLES[kind].more:
+            said.update(more(actor, [thing for each, thing in found if each == kind]))
+    return said
 
 
 def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult:
@@ -221,10 +268,11 @@ def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult
         if request.kinds and searchable.kind not in request.kinds:
             continue
         model = searchable.model
-        fits: list[ColumnElement[bool]] = [model.title.icontains(word, autoescape=True) for word in words]
-        matching = select(model).where(visible(actor, model), *fits)
+        fits: list[ColumnElement[bool]] = [searchable.titles().icontains(word, autoescape=True) for word in words]
+        matching = select(model).where(searchable.found_by(actor), *fits)
         total += db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
         page = matching.order_by(model.id.desc()).limit(request.size).offset((number - 1) * request.size)
-        things = db.session.scalars(page.options(*searchable.options)).unique()
-        hits += [_hit(searchable.kind, thing, "", request.text) for thing in things]
+        things = [(searchable.kind, each) for each in db.session.scalars(page.options(*searchable.options)).unique()]
+        more = _more(actor, things)
+        hits += [_hit(kind, thing, "", request.text, more.get(thing.id)) for kind, thing in things]
     return SearchResult(Page(hits[: request.size], total, number, request.size), {}, degraded=True)
