@@ -18,7 +18,7 @@ export function mountIslands(root: ParentNode): void {
     const load = islands[`./islands/${element.dataset["island"] ?? ""}.ts`];
     void load?.().then((island) => {
       island.mount(element);
-      element.dataset["mounted"] = "";
+      element.setAttribute("data-mounted", ""); // in full, so that the build sees that styles of this name are used
     });
   }
 }

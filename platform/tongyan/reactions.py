@@ -4,7 +4,7 @@ Jobs and notices are written in the transaction of the fact itself, so a crash c
 after the commit and may be lost, since browsers refetch.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from tongyan.kernel.db import listen
 from tongyan.kernel.events import Fact
 from tongyan.kernel.jobs import JobSpec, enqueue_all
 from tongyan.kernel.live import LiveMessage, emit
+from tongyan.kernel.search import merged
 from tongyan.library import events as library
 from tongyan.library import jobs as library_jobs
 from tongyan.library import telling
@@ -66,11 +67,9 @@ class ReactionListener:
 
     def before_commit(self, facts: Sequence[Fact]) -> None:
         """Write the jobs and notices that must not be lost."""
+        enqueue_all(merged(_jobs_after(facts)))
         for fact in facts:
-            reaction = REACTIONS.get(type(fact), Reaction())
-            for jobs in reaction.jobs:
-                enqueue_all(jobs(fact))
-            for notices in reaction.notices:
+            for notices in REACTIONS.get(type(fact), Reaction()).notices:
                 notify(notices(fact))
 
     def after_commit(self, facts: Sequence[Fact]) -> None:
@@ -82,6 +81,12 @@ class ReactionListener:
                         emit(message)
                 except Exception:
                     log.exception("live_message_lost", fact=type(fact).__name__)
+
+
+def _jobs_after(facts: Sequence[Fact]) -> Iterator[JobSpec]:
+    for fact in facts:
+        for jobs in REACTIONS.get(type(fact), Reaction()).jobs:
+            yield from jobs(fact)
 
 
 _LISTENERS = (ReactionListener(), AuditListener())

@@ -102,6 +102,8 @@ def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
 def bench(names: Sequence[str]) -> int:
     """Measure against peers, all of it or the named parts."""
     prepare(build=True)
+    with alone():
+        install.peers()
     with throw_away_services() as places:
         return show(PYTHON, "-m", "bench", *names, env={**os.environ, **places})
 

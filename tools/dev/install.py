@@ -10,6 +10,7 @@ from tools.dev.base import PYTHON, ROOT, VENV, Failed, once, say, step
 
 RUNTIME = (ROOT / "requirements.txt", ROOT / "requirements-build.txt")
 TESTS = (ROOT / "tests" / "requirements.txt",)
+PEERS = (ROOT / "bench" / "requirements.txt",)
 STAMPS = VENV / "stamps"  # inside: they vanish with it
 
 OFFICE = "/usr/lib/libreoffice/program"
@@ -39,6 +40,11 @@ def python_packages(*extra: Path) -> None:
     if extra:
         once(STAMPS / "extra", extra, lambda: _install(extra))
     once(STAMPS / "tongyan", [ROOT / "pyproject.toml"], _install_ourselves)
+
+
+def peers() -> None:
+    """Add what we are measured against."""
+    once(STAMPS / "peers", PEERS, lambda: _install(PEERS))
 
 
 def _works(python: Path) -> bool:

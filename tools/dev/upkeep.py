@@ -15,6 +15,7 @@ PINS = {  # file -> what of pyproject.toml it holds; later ones agree with earli
     "requirements-build.txt": ("--group", "build", "-c", "requirements.txt"),
     "tests/requirements.txt": ("--group", "dev", "-c", "requirements.txt", "-c", "requirements-build.txt"),
     "frontend/requirements.txt": ("--group", "node"),
+    "bench/requirements.txt": ("--group", "bench", "-c", "requirements.txt"),
 }
 
 

@@ -23,6 +23,14 @@ class NoticesChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonChanged(Fact):
+    """An account was made, changed, closed or opened again; `renamed` says that its person has another name now."""
+
+    person_id: UUID
+    renamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionsEnded(Fact):
     """Some or all of a person's sessions are over; open pages must find out."""
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from tongyan.accounts.events import PersonChanged
 from tongyan.accounts.logins import email_key, login_key, login_problems
 from tongyan.accounts.models import LinkPurpose, OneTimeLink, Person
 from tongyan.accounts.policy import require_admin
@@ -19,7 +20,7 @@ from tongyan.accounts.recovery import Activation, draft_link
 from tongyan.accounts.service import written_problems
 from tongyan.kernel import audit
 from tongyan.kernel.batches import batches
-from tongyan.kernel.db import db
+from tongyan.kernel.db import db, publish
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.permissions import Actor, user_key
 
@@ -87,6 +88,7 @@ def create_all(actor: Actor, newcomers: Sequence[Newcomer]) -> list[UUID]:
         db.session.execute(insert(Person), some)
     for row in rows:
         audit.record(actor, "person.create", user_key(row["id"]), name=row["name"], login=row["login"], is_admin=False)
+        publish(PersonChanged(row["id"]))
     return [row["id"] for row in rows]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from tongyan.accounts import authentication, limits, passwords, sessions
-from tongyan.accounts.events import CredentialChanged
+from tongyan.accounts.events import CredentialChanged, PersonChanged
 from tongyan.accounts.limits import Browser
 from tongyan.accounts.logins import email_key, email_problems, login_key, login_problems
 from tongyan.accounts.models import OneTimeLink, Person
@@ -45,6 +45,7 @@ def create_person(
         session.add(person)
         session.flush()  # the audit names the id, and a clash must show here, on this row
         audit.record(actor, "person.create", user_key(person.id), name=person.name, login=login, is_admin=is_admin)
+        publish(PersonChanged(person.id))
     return person
 
 
@@ -60,6 +61,7 @@ def update_person(
         if is_admin != person.is_admin:
             sessions.end_all(person.id)  # other limits hold for administrators
         _set_email(person, email)
+        publish(PersonChanged(person.id, renamed=name.strip() != person.name))
         person.name, person.phone, person.is_admin = name.strip(), phone or None, is_admin
         audit.record(actor, "person.update", user_key(person.id), name=person.name, is_admin=is_admin)
     return person
@@ -73,6 +75,7 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
         session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id))
         sessions.end_all(person.id)
         audit.record(actor, "person.disable", user_key(person.id), name=person.name)
+        publish(PersonChanged(person.id))
 
 
 def enable_person(actor: Actor, person_id: UUID) -> None:
@@ -81,6 +84,7 @@ def enable_person(actor: Actor, person_id: UUID) -> None:
         person = load(actor, Person, person_id, Action.PERSON_EDIT)
         person.active = True
         audit.record(actor, "person.enable", user_key(person.id), name=person.name)
+        publish(PersonChanged(person.id))
 
 
 def change_password(actor: Actor, current: str, new: str, token: str, browser: Browser) -> str:

@@ -16,6 +16,11 @@ def today() -> date:
     return now().astimezone(SCHOOL_ZONE).date()
 
 
+def midnight() -> datetime:
+    """Return the instant at which the day on the classroom wall began."""
+    return local(now()).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
 def local(instant: datetime) -> datetime:
     """Return the instant as school wall time."""
     return instant.astimezone(SCHOOL_ZONE)

@@ -18,7 +18,7 @@ from sqlalchemy import Index, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tongyan.kernel import queue
-from tongyan.kernel.clock import now
+from tongyan.kernel.clock import midnight, now
 from tongyan.kernel.db import Base, Identified, after_commit, db, release, transaction
 from tongyan.kernel.errors import TongyanError
 
@@ -104,15 +104,17 @@ class _Registered:
 
 
 HANDLERS: dict[str, _Registered] = {}
-PERIODIC: dict[str, timedelta] = {}  # kind -> how often beat starts it
+PERIODIC: dict[str, timedelta | None] = {}  # kind -> how often beat starts it; None: as soon as a new day begins
 
 
-def job(kind: str, *, lease: int = DEFAULT_LEASE, every: timedelta | None = None) -> Callable[[Handler], Handler]:
-    """Register the handler of a kind of job; `every` has it started periodically."""
+def job(
+    kind: str, *, lease: int = DEFAULT_LEASE, every: timedelta | None = None, daily: bool = False
+) -> Callable[[Handler], Handler]:
+    """Register the handler of a kind of job; `every` has it started periodically, `daily` when a new day begins."""
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = _Registered(handler, timedelta(seconds=lease))
-        if every is not None:
+        if every is not None or daily:
             PERIODIC[kind] = every
         return handler
 
@@ -213,7 +215,7 @@ def tick() -> None:
         session.merge(Heartbeat(name="beat", at=now()))
         _reclaim()
         for kind, every in PERIODIC.items():
-            if not _started_since(kind, now() - every):
+            if not _started_since(kind, now() - every if every else midnight()):
                 enqueue(JobSpec(kind, key=kind))
         _resend()
 
@@ -249,6 +251,12 @@ def _send_after_commit(job_id: UUID) -> None:
 def _started_since(kind: str, since: datetime) -> bool:
     live = or_(Job.created_at > since, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
     return db.session.scalar(select(Job.id).where(Job.kind == kind, live).limit(1)) is not None
+
+
+def last_run(kind: str) -> datetime | None:
+    """Return when the last job of a kind that is done began; None when none is remembered."""
+    done = select(Job.started_at).where(Job.kind == kind, Job.state == JobState.DONE)
+    return db.session.scalar(done.order_by(Job.created_at.desc()).limit(1))
 
 
 def _worker_name() -> str:

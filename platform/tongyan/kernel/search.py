@@ -5,7 +5,7 @@ The index is a copy: it is rebuilt by a job whenever it is missing or damaged (`
 are searched in the database.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from search_index.query import clean
 from search_index.snippets import Part, highlight, snippet
 from search_index.whoosh_engine import WhooshEngine
 from tongyan.kernel import settings
+from tongyan.kernel.batches import batches
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
@@ -37,6 +38,7 @@ PAGE_SIZE = 20
 SUGGESTIONS = 8
 ADMIN = "admin"  # the key of administrators; only what they see by their office names it
 JUST_NOW = timedelta(minutes=2)
+CHUNK = 200  # things that one job brings into the index
 FRESH = 500  # changes under way that are checked one by one
 
 __all__ = ["Sort"]
@@ -135,6 +137,24 @@ def index_spec(kind: str, ids: Iterable[UUID]) -> JobSpec:
     It has no key: a job already queued may be running by the time this transaction commits, and would miss it.
     """
     return JobSpec(INDEX, {"kind": kind, "ids": [str(each) for each in ids]})
+
+
+def index_specs(kind: str, ids: Iterable[UUID]) -> Iterator[JobSpec]:
+    """Give the jobs for many things: no job may grow with what there is."""
+    for some in batches(ids, CHUNK):
+        yield index_spec(kind, some)
+
+
+def merged(specs: Iterable[JobSpec]) -> Iterator[JobSpec]:
+    """Give jobs as they are, but as few as possible for all that is to be indexed."""
+    changed: dict[str, dict[str, None]] = {}
+    for spec in specs:
+        if spec.kind == INDEX:
+            changed.setdefault(spec.args["kind"], {}).update(dict.fromkeys(spec.args["ids"]))
+        else:
+            yield spec
+    for kind, ids in changed.items():
+        yield from index_specs(kind, map(UUID, ids))
 
 
 def search(actor: Actor, request: SearchRequest) -> SearchResult:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import aliased, joinedload
 from tongyan.accounts.policy import require_admin
 from tongyan.kernel import audit
 from tongyan.kernel.clock import today
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import PAGE_SIZE, Page, exists
 from tongyan.kernel.permissions import Actor, group_key, load, visible
 from tongyan.org import periods
 from tongyan.org.actors import live
+from tongyan.org.events import GroupChanged
 from tongyan.org.geography import within
 from tongyan.org.listing import members_there, order, select_rows
 from tongyan.org.models import Group, Membership, Office, Pairing, Partnership, Region, School, Way
@@ -233,3 +234,4 @@ def _note(actor: Actor, action: str, group: Group, **more: Any) -> None:
         core_school_id=group.core_school_id, region_id=group.region_id, founded_on=group.founded_on,
         ended_on=group.ended_on, reviews_resources=group.reviews_resources, **more,
     )  # fmt: skip
+    publish(GroupChanged(group.id))

@@ -11,12 +11,13 @@ from sqlalchemy.orm import joinedload
 from tongyan.accounts.models import Person
 from tongyan.kernel import audit
 from tongyan.kernel.clock import today
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import exists
 from tongyan.kernel.permissions import Actor, group_key, load, visible
 from tongyan.org import periods
 from tongyan.org.actors import live
+from tongyan.org.events import GroupChanged
 from tongyan.org.models import Group, Membership, Office, Posting, School
 from tongyan.org.names import clean_reason
 from tongyan.org.policy import Action
@@ -120,3 +121,4 @@ def _note(actor: Actor, action: str, membership: Membership) -> None:
         actor, action, group_key(group.id), group=group.name, school=school.name, school_id=school.id,
         from_on=membership.from_on, to_on=membership.to_on, reason=membership.end_reason or membership.reason,
     )  # fmt: skip
+    publish(GroupChanged(group.id))

@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 
 from tongyan.accounts.policy import require_admin
 from tongyan.kernel import audit
-from tongyan.kernel.db import db, transaction
+from tongyan.kernel.db import db, publish, transaction
 from tongyan.kernel.errors import Conflict, Invalid
 from tongyan.kernel.paging import PAGE_SIZE, Page, exists
 from tongyan.kernel.permissions import Actor, load, region_key, visible
+from tongyan.org.events import RegionChanged
 from tongyan.org.geography import narrower, wider
 from tongyan.org.listing import order, select_rows
 from tongyan.org.models import Region, RegionLevel, School
@@ -123,6 +124,7 @@ def update_region(actor: Actor, region_id: UUID, edit: RegionEdit, version: int)
         _refuse_level_below(region, edit.level)
         _write(actor, region, edit)
         _note(actor, "region.update", region)
+        publish(RegionChanged(region.id))
     return region
 
 
