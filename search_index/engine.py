@@ -40,6 +40,7 @@ class Query:
     preferred: Mapping[str, frozenset[str]] = field(default_factory=dict)
     synonyms: Synonyms = NO_SYNONYMS
     now: datetime | None = None
+    since: datetime | None = None  # only what is dated later than this
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 20

@@ -68,11 +68,12 @@ def numbers_of(document: Document, length: float) -> dict[str, int]:
     """Return what is sorted and scored by; the tie-breaker depends on the id alone, so that order never varies."""
     digest = hashlib.blake2b(document.id.encode(), digest_size=8).digest()
     return {
-        DATE: _microseconds(document.date),
+        DATE: microseconds(document.date),
         TIE: int.from_bytes(digest, "big") >> 1,
         LENGTH: int(length),
     }
 
 
-def _microseconds(moment: datetime | None) -> int:
+def microseconds(moment: datetime | None) -> int:
+    """Return an instant as the index keeps it, 0 for none."""
     return int(moment.timestamp() * 1_000_000) if moment else 0

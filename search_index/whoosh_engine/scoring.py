@@ -5,6 +5,7 @@ searcher may see, so that hidden ones change neither the answer nor its order.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from search_index.engine import Query, Sort
 from search_index.query import BAG, RESCUE_COVER, Group, Plan
 from search_index.whoosh_engine.postings import Postings
-from search_index.whoosh_engine.schema import FACET, facet_term
+from search_index.whoosh_engine.schema import FACET, facet_term, microseconds
 from search_index.whoosh_engine.segment import Mask, Segment
 
 NAMES_SHARE = 0.35
@@ -56,6 +57,11 @@ class Found(NamedTuple):
         self.masks[number] |= fits
         self.scores[number] += np.where(fits, scores, 0.0)
 
+    def keep_later(self, views: Sequence[View], since: datetime) -> None:
+        """Drop what is not dated later than an instant."""
+        least = microseconds(since)
+        self.masks[:] = [mask & (view.segment.dates > least) for mask, view in zip(self.masks, views, strict=True)]
+
 
 def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
     """Find what the searcher may see and the plan fits, before any filter."""
@@ -67,6 +73,8 @@ def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
             found.add(number, each.holds(group.cover * total), group.factor * each.score)
     if plan.names:
         _add_names(views, allowed, plan, found)
+    if query.since is not None:
+        found.keep_later(views, query.since)
     return found
 
 

@@ -7,7 +7,7 @@ are searched in the database.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -22,6 +22,7 @@ from search_index.engine import Sort
 from search_index.folding import fold
 from search_index.query import clean
 from search_index.snippets import Part, highlight, snippet
+from search_index.synonyms import NO_SYNONYMS, Synonyms
 from search_index.whoosh_engine import WhooshEngine
 from tongyan.kernel import settings
 from tongyan.kernel.batches import batches
@@ -51,7 +52,8 @@ class Searchable:
     `documents` gives what the index knows of some ids (fewer when some are gone), `all_ids` every id, `texts` the text
     of loaded things, from which snippets are cut, `options` are loader options for showing a hit. `visible` filters
     what an actor may find where that is not what the policy of the model shows them; `more` gives what the actor may
-    read of some things besides, for showing a hit.
+    read of some things besides, for showing a hit. `findable` filters out what is closed or put away, though some
+    still see it.
     """
 
     kind: str
@@ -63,6 +65,7 @@ class Searchable:
     title_of: Callable[[Any], str] = attrgetter("title")
     title_column: Any = None
     visible: Callable[[Actor], ColumnElement[bool]] | None = None
+    findable: tuple[ColumnElement[bool], ...] = ()
     more: Callable[[Actor, Sequence[Any]], Mapping[UUID, Any]] | None = None
 
     def found_by(self, actor: Actor) -> ColumnElement[bool]:
@@ -80,6 +83,19 @@ SEARCHABLES: dict[str, Searchable] = {}
 def register_searchable(searchable: Searchable) -> None:
     """Register a kind (at import of the feature's `indexing`)."""
     SEARCHABLES[searchable.kind] = searchable
+
+
+_synonyms: list[Callable[[], Synonyms]] = []
+
+
+def register_synonyms(provider: Callable[[], Synonyms]) -> None:
+    """Say who knows the words that mean the same (once per process)."""
+    _synonyms[:] = [provider]
+
+
+def synonyms() -> Synonyms:
+    """Return the words that mean the same now."""
+    return _synonyms[0]() if _synonyms else NO_SYNONYMS
 
 
 def over_key(scope: str) -> str:
@@ -106,6 +122,7 @@ class SearchRequest:
     kinds: tuple[str, ...] = ()
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
+    since: datetime | None = None  # only what is dated later
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     size: int = PAGE_SIZE
@@ -166,6 +183,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResult:
             Query(
                 **query,
                 facets=request.facets,
+                since=request.since,
                 sort=request.sort,
                 offset=(number - 1) * request.size,
                 limit=request.size,
@@ -217,7 +235,13 @@ def _query(actor: Actor, text: str, filters: Mapping[str, Sequence[str]], kinds:
     accepted = {name: frozenset(values) for name, values in filters.items() if values}
     if kinds:
         accepted["kind"] = frozenset(kinds)
-    return {"text": text, "keys": index_keys(actor), "filters": accepted, "hidden": _hidden(actor)}
+    return {
+        "text": text,
+        "keys": index_keys(actor),
+        "filters": accepted,
+        "hidden": _hidden(actor),
+        "synonyms": synonyms(),
+    }
 
 
 def _hidden(actor: Actor) -> frozenset[str]:
