@@ -107,3 +107,14 @@ test("a form that adds a heading is empty again, once it was taken", () => {
   answer(true);
   expect(field.value).toBe("");
 });
+
+test("a key that is pressed while an answer is under way waits for it", async () => {
+  mount(tree);
+  const pressed = vi.fn();
+  item("b").querySelector('[value="up"]')?.addEventListener("click", pressed);
+  tree.dispatchEvent(new CustomEvent("htmx:beforeRequest"));
+  press("b", "ArrowUp");
+  expect(pressed).not.toHaveBeenCalled();
+  tree.dispatchEvent(new CustomEvent("htmx:afterSettle"));
+  await vi.waitFor(() => { expect(pressed).toHaveBeenCalledOnce(); });
+});

@@ -11,20 +11,41 @@ import Sortable, { type MoveEvent, type SortableEvent } from "sortablejs";
 
 type Config = { url: string; depth: number; words: { no: string } };
 
+type Step = { item: string; way: string };
+
 const STEPS: Record<string, string> = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
 
 export function mount(tree: HTMLElement): void {
   const config = JSON.parse(tree.dataset["config"] ?? "{}") as Config;
   let held = "";
+  let busy = false;
+  let waiting: Step[] = [];
+  const go = (step: Step): void => {
+    if (busy) waiting.push(step); // the answer under way brings other buttons
+    else if (!press(tree, step)) say(config.words.no);
+  };
   makeSortable(tree, config);
-  tree.addEventListener("keydown", (event) => { step(event, config); });
-  tree.addEventListener("htmx:beforeRequest", () => { held = twigOf(document.activeElement)?.dataset["item"] ?? ""; });
+  tree.addEventListener("keydown", (event) => {
+    const step = stepOf(event);
+    if (step) go(step);
+  });
+  tree.addEventListener("htmx:beforeRequest", () => {
+    busy = true;
+    held = twigOf(document.activeElement)?.dataset["item"] ?? "";
+  });
   tree.addEventListener("htmx:afterSettle", () => {
+    busy = false;
     makeSortable(tree, config);
     if (document.activeElement === document.body) focusOn(tree, held);
+    window.setTimeout(() => { // after the page has said what became of the step before
+      const next = waiting.shift();
+      if (next) go(next);
+    });
   });
   for (const wrong of ["htmx:responseError", "htmx:sendError"]) {
     tree.addEventListener(wrong, (event) => {
+      busy = false;
+      waiting = [];
       const detail = (event as CustomEvent<{ requestConfig: { verb: string } }>).detail;
       if (detail.requestConfig.verb !== "get") void htmx.ajax("get", config.url, { source: tree, target: tree });
     });
@@ -32,15 +53,21 @@ export function mount(tree: HTMLElement): void {
   clearAfterAdding();
 }
 
-/** Move the focused item one step, by the same button that works without scripts. */
-function step(event: KeyboardEvent, config: Config): void {
+/** Return the step that a key asks for. */
+function stepOf(event: KeyboardEvent): Step | null {
   const way = STEPS[event.key];
-  const twig = twigOf(event.target as Element);
-  if (!way || !twig || !event.altKey || event.ctrlKey || event.metaKey || isField(event.target as Element)) return;
+  const item = twigOf(event.target as Element)?.dataset["item"];
+  if (!way || !item || !event.altKey || event.ctrlKey || event.metaKey || isField(event.target as Element)) return null;
   event.preventDefault(); // Alt and ← would lead back in the history
-  const button = twig.querySelector<HTMLButtonElement>(`:scope > .line button[name="to"][value="${way}"]`);
-  if (button?.disabled === false) button.click(); // htmx learns from the click which button it was
-  else say(config.words.no);
+  return { item, way };
+}
+
+/** Move an item one step, by the same button that works without scripts; false when it cannot go there. */
+function press(tree: HTMLElement, { item, way }: Step): boolean {
+  const button = tree.querySelector<HTMLButtonElement>(`[data-item="${item}"] > .line button[name="to"][value="${way}"]`);
+  if (button?.disabled !== false) return false;
+  button.click(); // htmx learns from the click which button it was
+  return true;
 }
 
 function isField(element: Element): boolean {
