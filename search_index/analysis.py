@@ -3,6 +3,9 @@
 Han characters become overlapping pairs, other words stay whole. Beside them stand, in term spaces of their own (the
 marks below cannot occur in a word): every single character, the characters of title, tags and author, and the places
 in a curriculum, however they are written (一年级 = 1年级, 第3单元 = 第三单元, 上册 = 上).
+
+All of it goes into one weighted bag. Title, tags and author also stand apart, for who asks for a title alone; and the
+plain text is kept, in which a phrase is looked up.
 """
 
 import re
@@ -17,7 +20,7 @@ from search_index.folding import HAN, fold
 MAX_WORD = 64  # characters; a longer Latin "word" is noise (base64, hashes)
 MAX_TEXT = 500_000  # characters of a body that are indexed; a schoolbook has half of that
 ANYWHERE, NAMED, PLACE = "_", "#", "@"
-TITLE, TAGS, AUTHOR, ABOUT, BODY = 6, 3, 4, 2, 1
+TITLE, AUTHOR, ABOUT, TAGS, BODY = 6, 4, 4, 3, 1
 
 _BLANKS = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _RUNS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
@@ -35,11 +38,25 @@ _PLACES = re.compile(
 
 
 class Terms(NamedTuple):
-    """What a text is made of: its words and pairs, its Han characters, its places in a curriculum."""
+    """What a text is made of: words and pairs, Han characters, places in a curriculum, unbroken runs."""
 
     words: list[str]
     characters: list[str]
     places: list[str]
+    runs: list[str]
+
+    @property
+    def plain(self) -> str:
+        """Return the text without all that separates words."""
+        return " ".join(self.runs)
+
+
+class Digest(NamedTuple):
+    """What the index is made of: the weighted bag, what stands in which part ("title=春晓"), the plain text."""
+
+    bag: Counter[str]
+    parts: set[str]
+    plain: str
 
 
 def analyse(text: str) -> Terms:
@@ -47,7 +64,8 @@ def analyse(text: str) -> Terms:
     folded = _BLANKS.sub("", fold(text))
     runs = [run for run in _RUNS.findall(folded) if _HAN.match(run) or len(run) <= MAX_WORD]
     words = [word for run in runs for word in _words(run)]
-    return Terms(words, _HAN.findall(folded), [place for match in _PLACES.finditer(folded) for place in _places(match)])
+    places = [place for match in _PLACES.finditer(folded) for place in _places(match)]
+    return Terms(words, _HAN.findall(folded), places, runs)
 
 
 def without_places(text: str) -> tuple[str, list[str]]:
@@ -85,18 +103,30 @@ def _number(written: str) -> int:
     return value + (10 * _DIGITS.get(tens, 1) if ten else 0)
 
 
-def bag(document: Document) -> Counter[str]:
-    """Return the weighted terms of a document: one bag, in which the title counts more than the body."""
-    counts: Counter[str] = Counter()
-    for text, weight, named in (
-        (document.title, TITLE, True),
-        (document.author, AUTHOR, True),
-        *((tag, TAGS, True) for tag in document.tags),
-        *((words, ABOUT, False) for words in document.about),
-        (document.body[:MAX_TEXT], BODY, False),
+def part_term(part: str, word: str) -> str:
+    """Return the term of a word in a part; a single character is marked as everywhere."""
+    return f"{part}={word}"
+
+
+def digest(document: Document) -> Digest:
+    """Take a document apart."""
+    bag: Counter[str] = Counter()
+    parts: set[str] = set()
+    plain: list[str] = []
+    for part, text, weight in (
+        ("title", document.title, TITLE),
+        ("author", document.author, AUTHOR),
+        *(("tag", tag, TAGS) for tag in document.tags),
+        *(("", words, ABOUT) for words in document.about),
+        ("", document.body[:MAX_TEXT], BODY),
     ):
-        _count(counts, analyse(text), weight, named)
-    return counts
+        terms = analyse(text)
+        _count(bag, terms, weight, named=bool(part))
+        plain.append(terms.plain)
+        if part:
+            words = {*terms.words, *(ANYWHERE + char for char in terms.characters)}
+            parts.update(part_term(part, word) for word in words)
+    return Digest(bag, parts, "\n".join(plain))
 
 
 def _count(counts: Counter[str], terms: Terms, weight: int, named: bool) -> None:

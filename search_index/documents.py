@@ -11,8 +11,8 @@ class Document:
 
     `audience` holds the keys of which a searcher must have at least one: with none, nobody finds it. `facets` are
     codes, not labels ("subject", "grade", "type", "school", "licence"); a tuple means that several values apply.
-    `about` says in words where it belongs (三年级, 语文, 第二单元): it is searched, but never suggested by. `quality` and
-    `uses` raise a thing a little above others that fit as well.
+    `about` says in words where it belongs (三年级, 语文, 第二单元): it is searched, but never suggested by. `quality`
+    and `uses` raise a thing a little above others that fit as well.
     """
 
     id: str  # "kind:uuid"

@@ -1,7 +1,10 @@
-"""Titles by their sound: syllables, pairs of syllables and initials, and the way back from typed letters."""
+"""Titles by their sound: syllables, pairs of syllables and initials, and the way back from typed letters.
+
+Latin words of titles are kept in threes of letters, so that a misspelt one is found, too.
+"""
 
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from re import compile as pattern
 
 import pypinyin
@@ -9,21 +12,39 @@ from pypinyin.constants import PINYIN_DICT
 
 from search_index.folding import HAN, fold
 
-SYLLABLE, PAIR, INITIALS = "^", "=", "~"
+SYLLABLE, PAIR, INITIALS, LETTERS = "^", "=", "~", "%"
 MAX_HAN = 60  # characters of a title that are read aloud
 MAX_READINGS = 2  # of one character (行: xing, hang)
 MAX_INITIALS = 12
 MAX_LETTERS = 60
 
 _RUNS = pattern(f"[{HAN}]+")
+_LATIN = pattern("[a-z]{4,40}")
 
 
 def title_terms(title: str) -> set[str]:
-    """Return the terms of a title's sound."""
+    """Return the terms of a title's sound and of the letters of its Latin words."""
+    folded = fold(title)
     terms: set[str] = set()
-    for run in _RUNS.findall(fold(title)[: MAX_HAN * 2]):
+    for run in _RUNS.findall(folded[: MAX_HAN * 2]):
         terms |= _run_terms(_readings(run[:MAX_HAN]))
+    for word in _LATIN.findall(folded):
+        terms.update(letters_of(word))
     return terms
+
+
+def letters_of(word: str) -> list[str]:
+    """Return a Latin word in threes of letters."""
+    return [LETTERS + word[start : start + 3] for start in range(len(word) - 2)]
+
+
+def spoken_pairs(text: str) -> list[tuple[str, ...]]:
+    """Return for each two neighbouring characters of a folded text the terms of all their readings."""
+    pairs = []
+    for run in _RUNS.findall(text):
+        for first, second in pairwise(_readings(run[:MAX_HAN])):
+            pairs.append(tuple(PAIR + one + two for one, two in product(first, second)))
+    return pairs
 
 
 def _readings(run: str) -> list[list[str]]:

@@ -1,5 +1,7 @@
 """Show where a text fits a query: parts of the original text, each marked as fitting or not. Never HTML.
 
+What is banned (-word) is not looked for; other words of the same meaning are marked, too.
+
 Folding is the slow part. Of a long text only the neighbourhood is folded where a plain search, which takes the usual
 spellings, finds most of the query; so a book takes milliseconds.
 """
@@ -10,7 +12,8 @@ from typing import NamedTuple
 
 from search_index.analysis import ANYWHERE, PLACE, analyse
 from search_index.folding import HAN, fold_with_places, spellings
-from search_index.query import query_terms
+from search_index.query import query_slots, words_of
+from search_index.synonyms import NO_SYNONYMS, Synonyms
 
 MAX_FOLDED = 30_000  # characters of a text
 NEAR = 2_000  # characters around the place that a plain search found
@@ -37,28 +40,51 @@ class Span(NamedTuple):
     term: str
 
 
-def highlight(text: str, query: str) -> list[Part]:
+class Excerpt(NamedTuple):
+    """A window of a text; `place` is where in the text the first match of it stands, None without one."""
+
+    parts: list[Part]
+    place: int | None
+
+
+class Sought(NamedTuple):
+    """What is looked for in texts: literally, and as places in a curriculum (however written)."""
+
+    literals: list[str]
+    places: frozenset[str]
+
+
+def sought(query: str, synonyms: Synonyms = NO_SYNONYMS) -> Sought:
+    """Return what a query looks for in texts."""
+    words = words_of(query)
+    terms = [term for slot in query_slots(words, synonyms) for way in slot.ways for term in way]
+    literals = [term.removeprefix(ANYWHERE) for term in terms if not term.startswith(PLACE)]
+    return Sought(list(dict.fromkeys(literals)), frozenset(term for term in terms if term.startswith(PLACE)))
+
+
+def highlight(text: str, what: Sought) -> list[Part]:
     """Cut the whole text into parts (titles)."""
-    return _parts(text, 0, len(text), _spans(text, query))
+    return _parts(text, 0, len(text), _spans(text, what))
 
 
-def snippet(text: str, query: str, length: int = 120) -> list[Part]:
+def excerpt(text: str, what: Sought, length: int = 120) -> Excerpt:
     """Cut a window of about `length` characters, where most of the query stands; the beginning when nothing does."""
-    begin = _neighbourhood(text, query, length)
+    begin = _neighbourhood(text, what, length)
     near = text[begin : begin + MAX_FOLDED]
-    spans = _spans(near, query)
+    spans = _spans(near, what)
     start = _best_start(spans, length)
     end = min(len(near), start + length)
     before = [Part(CUT, False)] if begin + start else []
     after = [Part(CUT, False)] if begin + end < len(text) else []
-    return [*before, *_parts(near, start, end, spans), *after]
+    inside = [begin + span.start for span in spans if start <= span.start < end]
+    return Excerpt([*before, *_parts(near, start, end, spans), *after], min(inside, default=None))
 
 
-def _neighbourhood(text: str, query: str, length: int) -> int:
+def _neighbourhood(text: str, what: Sought, length: int) -> int:
     """Return from where on a text is worth reading."""
     if len(text) <= MAX_FOLDED:
         return 0
-    spans = [span for literal in _literals(query)[:SOUGHT] for span in _plain_spans(text, literal)]
+    spans = [span for literal in what.literals[:SOUGHT] for span in _plain_spans(text, literal)]
     return max(0, _best_start(spans, length) - NEAR)
 
 
@@ -72,15 +98,9 @@ def _plain_spans(text: str, literal: str) -> Iterator[Span]:
             place = text.find(spelling, place + 1)
 
 
-def _literals(query: str) -> list[str]:
-    words, characters = query_terms(query)
-    literals = [word.removeprefix(ANYWHERE) for word in words if not word.startswith(PLACE)]
-    return literals or list(characters)
-
-
-def _spans(text: str, query: str) -> list[Span]:
+def _spans(text: str, what: Sought) -> list[Span]:
     folded, places = fold_with_places(text)
-    found = [*_literal_spans(folded, _literals(query)), *_place_spans(folded, query)]
+    found = [*_literal_spans(folded, what.literals), *_place_spans(folded, what.places)]
     if places is None:
         return found
     ends = [*places, len(text)]
@@ -105,8 +125,7 @@ def _literal(word: str) -> str:
     return rf"(?<![^\W_{HAN}]){re.escape(word)}(?![^\W_{HAN}])"
 
 
-def _place_spans(folded: str, query: str) -> Iterator[Span]:
-    wanted = {word for word in query_terms(query)[0] if word.startswith(PLACE)}
+def _place_spans(folded: str, wanted: frozenset[str]) -> Iterator[Span]:
     if not wanted:
         return
     for match in _PLACE.finditer(folded):

@@ -1,22 +1,28 @@
-"""What Whoosh stores: exact terms (id, audience, facets), a weighted bag of words, sounds of titles, numbers."""
+"""What Whoosh stores: exact terms (id, audience, facets, parts), a weighted bag of words, sounds of titles, numbers.
+
+The plain text is kept in a column: phrases are looked up in it.
+"""
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from whoosh import columns, fields, formats
 
-from search_index import pinyin
-from search_index.analysis import bag
+from search_index import pinyin, ranking
+from search_index.analysis import digest
 from search_index.documents import Document
 
-VERSION = 2  # of analysis and schema together: an index of another version is rebuilt
+VERSION = 3  # of analysis and schema together: an index of another version is rebuilt
 
-ID, AUDIENCE, FACET, BAG, SOUND = "id", "audience", "facet", "bag", "sound"
-TERM_FIELDS = tuple(sorted((ID, AUDIENCE, FACET, BAG, SOUND)))
-DATE, TIE, LENGTH = "date", "tie", "length"
-NUMBERS = (DATE, TIE, LENGTH)
+ID, AUDIENCE, FACET, PART, BAG, SOUND = "id", "audience", "facet", "part", "bag", "sound"
+TERM_FIELDS = tuple(sorted((ID, AUDIENCE, FACET, PART, BAG, SOUND)))
+DATE, TIE, LENGTH, WORTH = "date", "tie", "length", "worth"
+NUMBERS = (DATE, TIE, LENGTH, WORTH)
 NUMBER = columns.NumericColumn("q")
+TEXT, PACKED = "text", columns.VarBytesColumn()
 MAX_WEIGHT = 255
 
 
@@ -32,8 +38,25 @@ class Terms(fields.FieldType):  # type: ignore[misc] # Whoosh ships no types
 
 
 SCHEMA = fields.Schema(
-    **{name: Terms(stored=name == ID) for name in TERM_FIELDS}, **{name: fields.COLUMN(NUMBER) for name in NUMBERS}
+    **{name: Terms(stored=name == ID) for name in TERM_FIELDS},
+    **{name: fields.COLUMN(NUMBER) for name in NUMBERS},
+    **{TEXT: fields.COLUMN(PACKED)},
 )
+
+
+class Record(NamedTuple):
+    """What is kept of a document beside its terms."""
+
+    id: str
+    text: bytes
+    numbers: dict[str, int]
+
+
+class Taken(NamedTuple):
+    """A document as it is written: its terms with their weights by field, and what is kept beside them."""
+
+    terms: dict[str, Mapping[str, float]]
+    record: Record
 
 
 def facet_term(name: str, value: str) -> str:
@@ -41,21 +64,35 @@ def facet_term(name: str, value: str) -> str:
     return f"{name}={value}"
 
 
-def terms_of(document: Document) -> dict[str, Mapping[str, float]]:
-    """Return a document's terms with their weights, by field."""
+def take(document: Document) -> Taken:
+    """Take a document apart."""
     facets: dict[str, str | tuple[str, ...]] = {**document.facets, "kind": document.kind}
     values = [
         facet_term(name, value)
         for name, given in facets.items()
         for value in ((given,) if isinstance(given, str) else given)
     ]
-    return {
+    bag, parts, plain = digest(document)
+    weighted = _capped(bag)
+    terms: dict[str, Mapping[str, float]] = {
         ID: {document.id: 1},
         AUDIENCE: dict.fromkeys(document.audience, 1),
         FACET: dict.fromkeys(values, 1),
-        BAG: _capped(bag(document)),
+        PART: dict.fromkeys(parts, 1),
+        BAG: weighted,
         SOUND: dict.fromkeys(pinyin.title_terms(document.title), 1),
     }
+    return Taken(terms, Record(document.id, pack(plain), _numbers(document, sum(weighted.values()))))
+
+
+def pack(text: str) -> bytes:
+    """Make a plain text small."""
+    return zlib.compress(text.encode("utf-8", "replace"), 1)
+
+
+def unpack(packed: bytes) -> str:
+    """Return the plain text."""
+    return zlib.decompress(packed).decode()
 
 
 def _capped(weighted: Mapping[str, float]) -> Mapping[str, float]:
@@ -64,13 +101,14 @@ def _capped(weighted: Mapping[str, float]) -> Mapping[str, float]:
     return {term: min(weight, MAX_WEIGHT) for term, weight in weighted.items()}
 
 
-def numbers_of(document: Document, length: float) -> dict[str, int]:
+def _numbers(document: Document, length: float) -> dict[str, int]:
     """Return what is sorted and scored by; the tie-breaker depends on the id alone, so that order never varies."""
-    digest = hashlib.blake2b(document.id.encode(), digest_size=8).digest()
+    hashed = hashlib.blake2b(document.id.encode(), digest_size=8).digest()
     return {
         DATE: microseconds(document.date),
-        TIE: int.from_bytes(digest, "big") >> 1,
+        TIE: int.from_bytes(hashed, "big") >> 1,
         LENGTH: int(length),
+        WORTH: ranking.worth(document),
     }
 
 

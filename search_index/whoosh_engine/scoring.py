@@ -1,25 +1,27 @@
-"""Finding and ranking: a plan against open segments.
+"""Finding and scoring: a plan against open segments.
 
 Everything that is counted (how rare a term is, how many were found, facets) is counted over the documents the
 searcher may see, so that hidden ones change neither the answer nor its order.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search_index.engine import Query, Sort
-from search_index.query import BAG, RESCUE_COVER, Group, Plan
-from search_index.whoosh_engine.postings import Postings
-from search_index.whoosh_engine.schema import FACET, facet_term, microseconds
+from search_index.engine import Query
+from search_index.query import BAG, RESCUE_COVER, Group, Need, Plan, Slot
+from search_index.whoosh_engine.postings import EMPTY, Postings
+from search_index.whoosh_engine.schema import DATE, microseconds
 from search_index.whoosh_engine.segment import Mask, Segment
 
 NAMES_SHARE = 0.35
 FEW = 3
 PRIOR = 1000  # as if so many other documents were there: without it rarity means nothing in a small library
+OTHER_WORDS = 0.8  # what the same in other words counts
+SUMMANDS = {"bag": "words", "sound": "sound"}
 
 Scores = NDArray[np.float64]
 
@@ -31,8 +33,17 @@ class View(NamedTuple):
     live: Mask
 
 
+class Points(NamedTuple):
+    """What one slot gives to whom: per segment the documents, and the weight of the slot in each."""
+
+    part: str  # of an explanation
+    slot: Slot
+    rarity: float
+    lists: list[Postings]
+
+
 class Sums(NamedTuple):
-    """Per document of one segment: the score, and the weight of the terms it holds."""
+    """Per document of one segment: the score, and the weight of the slots it holds."""
 
     score: Scores
     held: Scores
@@ -40,6 +51,9 @@ class Sums(NamedTuple):
     def holds(self, weight: float) -> Mask:
         """Return which documents hold at least so much."""
         return (self.held >= weight - 1e-9) & (self.held > 0)
+
+
+Note = Callable[[float, list[Mask], list[Points]], None]  # factor, whom it fits, what it was made of
 
 
 class Found(NamedTuple):
@@ -52,110 +66,140 @@ class Found(NamedTuple):
         """Return how many were found."""
         return sum(int(mask.sum()) for mask in self.masks)
 
-    def add(self, number: int, fits: Mask, scores: Scores) -> None:
-        """Add what fits to a segment's findings."""
-        self.masks[number] |= fits
-        self.scores[number] += np.where(fits, scores, 0.0)
-
-    def keep_later(self, views: Sequence[View], since: datetime) -> None:
-        """Drop what is not dated later than an instant."""
-        least = microseconds(since)
-        self.masks[:] = [mask & (view.segment.dates > least) for mask, view in zip(self.masks, views, strict=True)]
+    def keep(self, masks: Iterable[Mask]) -> None:
+        """Drop what the masks do not have."""
+        self.masks[:] = [mine & mask for mine, mask in zip(self.masks, masks, strict=True)]
 
 
-def find(views: Sequence[View], query: Query, plan: Plan) -> Found:
-    """Find what the searcher may see and the plan fits, before any filter."""
-    allowed = [_allowed(view, query) for view in views]
-    found = Found([np.zeros(len(mask), np.bool_) for mask in allowed], [np.zeros(len(mask)) for mask in allowed])
-    for group in plan.groups:
-        sums, total = _sum(views, allowed, group)
-        for number, each in enumerate(sums):
-            found.add(number, each.holds(group.cover * total), group.factor * each.score)
-    if plan.names:
-        _add_names(views, allowed, plan, found)
-    if query.since is not None:
-        found.keep_later(views, query.since)
-    return found
+class Finder:
+    """One question to the open segments; `note` hears of everything that adds to a score (for explanations)."""
+
+    def __init__(self, views: Sequence[View], query: Query, note: Note | None = None) -> None:
+        self.views = views
+        self.query = query
+        self._note = note
+        self._allowed = [allowed(view, query) for view in views]
+        self._population = sum(int(mask.sum()) for mask in self._allowed)
+
+    def find(self, plan: Plan) -> Found:
+        """Find what the searcher may see and the plan fits, before any filter."""
+        found = Found(
+            [np.zeros(len(mask), np.bool_) for mask in self._allowed], [np.zeros(len(m)) for m in self._allowed]
+        )
+        for group in plan.groups:
+            self._add(found, group)
+        if plan.names:
+            self._add_names(found, plan)
+        if not plan.groups and (self.query.filters or self.query.within is not None):
+            found.masks[:] = [mask.copy() for mask in self._allowed]  # whoever only filters, looks around
+        elif found.total() < FEW:
+            for group in plan.rescue:
+                self._add(found, group)
+        self._restrict(found, plan)
+        return found
+
+    def _add(self, found: Found, group: Group) -> None:
+        sums, total, points = self._sum(group)
+        fits = [each.holds(group.cover * total) for each in sums]
+        self._score(found, fits, [each.score for each in sums], group.factor, points)
+
+    def _add_names(self, found: Found, plan: Plan) -> None:
+        sums, total, points = self._sum(Group(BAG, plan.names, RESCUE_COVER), part="names")
+        fits = list(found.masks)
+        if plan.may_rescue_by_name and found.total() < FEW:
+            fits = [mask | each.holds(RESCUE_COVER * total) for mask, each in zip(fits, sums, strict=True)]
+        self._score(found, fits, [each.score for each in sums], NAMES_SHARE, points)
+
+    def _score(self, found: Found, fits: list[Mask], scores: list[Scores], factor: float, points: list[Points]) -> None:
+        for number, (fit, score) in enumerate(zip(fits, scores, strict=True)):
+            found.masks[number] = found.masks[number] | fit
+            found.scores[number] += np.where(fit, factor * score, 0.0)
+        if self._note:
+            self._note(factor, fits, points)
+
+    def _sum(self, group: Group, part: str = "") -> tuple[list[Sums], float, list[Points]]:
+        """Add up what each document has of a group's slots; also return the weight of all slots together."""
+        sums = [Sums(np.zeros(len(mask)), np.zeros(len(mask))) for mask in self._allowed]
+        points = []
+        for slot in group.slots:
+            lists = [self._seen(number, group.field, slot) for number in range(len(self.views))]
+            rarity = self._rarity(sum(len(each.docs) for each in lists))
+            for each, (docs, weights) in zip(sums, lists, strict=True):
+                each.score[docs] += rarity * weights
+                each.held[docs] += rarity
+            points.append(Points(part or SUMMANDS[group.field], slot, rarity, lists))
+        return sums, sum(each.rarity for each in points), points
+
+    def _rarity(self, having: int) -> float:
+        return float(np.log1p((self._population + PRIOR - having) / (having + 1)))
+
+    def _seen(self, number: int, field: str, slot: Slot) -> Postings:
+        """Return who of the visible has a slot."""
+        postings = said(self.views[number].segment, field, slot)
+        seen = self._allowed[number][postings.docs]
+        return Postings(postings.docs[seen], postings.weights[seen])
+
+    def _restrict(self, found: Found, plan: Plan) -> None:
+        """Drop what lacks a need, has what is banned, is too old or not among those asked for."""
+        if self.query.since is not None:
+            least = microseconds(self.query.since)
+            found.keep(view.segment.numbers[DATE] > least for view in self.views)
+        if self.query.within is not None:
+            found.keep([_among(view.segment, self.query.within) for view in self.views])
+        for need in plan.needs:
+            found.keep([having(view.segment, need, mask) for view, mask in zip(self.views, found.masks, strict=True)])
+        for ban in plan.bans:
+            found.keep([~having(view.segment, ban, mask) for view, mask in zip(self.views, found.masks, strict=True)])
 
 
-def _add_names(views: Sequence[View], allowed: list[Mask], plan: Plan, found: Found) -> None:
-    sums, total = _sum(views, allowed, Group(BAG, plan.names, RESCUE_COVER))
-    rescue = plan.may_rescue and found.total() < FEW
-    for number, each in enumerate(sums):
-        fits = found.masks[number] | each.holds(RESCUE_COVER * total) if rescue else found.masks[number]
-        found.add(number, fits, NAMES_SHARE * each.score)
-
-
-def _allowed(view: View, query: Query) -> Mask:
+def allowed(view: View, query: Query) -> Mask:
+    """Return what exists for the searcher."""
     mask = view.live & view.segment.opened_by(query.keys)
-    for document_id in query.hidden:
-        mask[view.segment.docs_of(document_id)] = False
+    if query.hidden:
+        mask &= ~_among(view.segment, query.hidden)
     return mask
 
 
-def _sum(views: Sequence[View], allowed: list[Mask], group: Group) -> tuple[list[Sums], float]:
-    """Add up what each document has of a group's terms; also return the weight of all terms together."""
-    population = sum(int(mask.sum()) for mask in allowed)
-    sums = [Sums(np.zeros(len(mask)), np.zeros(len(mask))) for mask in allowed]
-    total = 0.0
-    for term in group.terms:
-        lists = [
-            _seen(view.segment.postings(group.field, term), mask) for view, mask in zip(views, allowed, strict=True)
-        ]
-        having = sum(len(each.docs) for each in lists)
-        rarity = float(np.log1p((population + PRIOR - having) / (having + 1)))
-        total += rarity
-        for each, (docs, weights) in zip(sums, lists, strict=True):
-            each.score[docs] += rarity * weights
-            each.held[docs] += rarity
-    return sums, total
+def said(segment: Segment, field: str, slot: Slot) -> Postings:
+    """Return who has a slot in any of its ways; other words than those typed count a little less."""
+    first, *others = (_together(segment, field, way) for way in slot.ways)
+    if not others:
+        return first
+    return reduce(_either, (Postings(docs, weights * np.float32(OTHER_WORDS)) for docs, weights in others), first)
 
 
-def _seen(postings: Postings, mask: Mask) -> Postings:
-    seen = mask[postings.docs]
-    return Postings(postings.docs[seen], postings.weights[seen])
+def _together(segment: Segment, field: str, terms: Sequence[str]) -> Postings:
+    """Return who has all terms, each with the least weight of them."""
+    lists = sorted((segment.postings(field, term) for term in terms), key=lambda each: len(each.docs))
+    docs, weights = lists[0] if lists else EMPTY
+    for other in lists[1:]:
+        docs, mine, theirs = np.intersect1d(docs, other.docs, assume_unique=True, return_indices=True)
+        weights = np.minimum(weights[mine], other.weights[theirs])
+    return Postings(docs, weights)
 
 
-def filtered(views: Sequence[View], found: Found, filters: Mapping[str, frozenset[str]]) -> list[Mask]:
-    """Return what of the found passes all filters."""
-    masks = list(found.masks)
-    for name, values in filters.items():
-        for number, view in enumerate(views):
-            passes = np.zeros(view.segment.size, np.bool_)
-            for value in values:
-                passes[view.segment.postings(FACET, facet_term(name, value)).docs] = True
-            masks[number] = masks[number] & passes
-    return masks
+def _either(one: Postings, other: Postings) -> Postings:
+    docs = np.union1d(one.docs, other.docs)
+    weights = np.zeros(len(docs), np.float32)
+    for each in (one, other):
+        places = np.searchsorted(docs, each.docs)
+        weights[places] = np.maximum(weights[places], each.weights)
+    return Postings(docs, weights)
 
 
-def count_facet(views: Sequence[View], masks: Sequence[Mask], name: str) -> dict[str, int]:
-    """Count the values of a facet over the masks, most frequent first."""
-    counts: dict[str, int] = {}
-    for view, mask in zip(views, masks, strict=True):
-        facet = view.segment.facet(name)
-        if facet is None:
-            continue
-        numbers = np.bincount(facet.ordinals[mask[facet.docs]], minlength=len(facet.values)).tolist()
-        for value, number in zip(facet.values, numbers, strict=True):
-            if number:
-                counts[value] = counts.get(value, 0) + number
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+def having(segment: Segment, need: Need, among: Mask) -> Mask:
+    """Return which documents have what is needed; a phrase is looked up only in texts of `among`."""
+    docs = _together(segment, need.field, need.terms).docs
+    if need.phrase:
+        docs = docs[among[docs]]
+        docs = docs[[need.phrase in segment.text_of(doc) for doc in docs.tolist()]] if len(docs) else docs
+    mask = np.zeros(segment.size, np.bool_)
+    mask[docs] = True
+    return mask
 
 
-def rank(views: Sequence[View], masks: Sequence[Mask], scores: Sequence[Scores], query: Query) -> list[tuple[int, int]]:
-    """Return (segment, document) of one page, best first; equals are ordered by date, then for ever the same."""
-    docs = [np.flatnonzero(mask) for mask in masks]
-    number = np.repeat(np.arange(len(docs)), [len(each) for each in docs])
-    if not len(number):
-        return []
-    place = np.concatenate(docs)
-    date = -np.concatenate([view.segment.dates[each] for view, each in zip(views, docs, strict=True)])
-    tie = np.concatenate([view.segment.ties[each] for view, each in zip(views, docs, strict=True)])
-    score = -np.concatenate([all_[each] for all_, each in zip(scores, docs, strict=True)])
-    first = date if query.sort is Sort.NEWEST else score
-    wanted = query.offset + query.limit
-    near = np.arange(len(first))
-    if len(first) > wanted:
-        near = np.flatnonzero(first <= np.partition(first, wanted - 1)[wanted - 1])
-    order = near[np.lexsort((tie[near], date[near], first[near]))][query.offset : wanted]
-    return [(int(number[each]), int(place[each])) for each in order]
+def _among(segment: Segment, ids: Collection[str]) -> Mask:
+    mask = np.zeros(segment.size, np.bool_)
+    for document_id in ids:
+        mask[segment.docs_of(document_id)] = True
+    return mask

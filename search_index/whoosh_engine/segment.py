@@ -18,7 +18,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.reading import TermNotFound
 
 from search_index.whoosh_engine.postings import BLOCK, EMPTY, Docs, Postings, decode
-from search_index.whoosh_engine.schema import AUDIENCE, BAG, DATE, FACET, ID, LENGTH, NUMBERS, TIE
+from search_index.whoosh_engine.schema import AUDIENCE, BAG, FACET, ID, LENGTH, NUMBERS, PACKED, TEXT, unpack
 
 CODEC = W3Codec(blocklimit=BLOCK)
 MASKS = 128  # sets of keys remembered per segment
@@ -96,6 +96,7 @@ class Segment:
         self._terms = CODEC.terms_reader(storage, segment)
         self._stored = CODEC.per_document_reader(storage, segment)
         self._stored.stored_fields(0)  # opens the file while it is there
+        self._texts = self._stored.column_reader(TEXT, PACKED)
         self.numbers = {name: self._read_numbers(storage, segment, name) for name in NUMBERS}
         self._length_norm = (1 - LENGTH_SHARE + LENGTH_SHARE * self.numbers[LENGTH] / USUAL_LENGTH).astype(np.float32)
         self._masks: OrderedDict[frozenset[str], Mask] = OrderedDict()
@@ -105,16 +106,6 @@ class Segment:
         file = storage.open_file(W3Codec.column_filename(segment, name))
         stored = np.frombuffer(file.read(), ">i8").astype(np.int64)
         return np.concatenate([stored, np.zeros(self.size - len(stored), np.int64)])
-
-    @property
-    def dates(self) -> Numbers:
-        """Return the date of each document, in microseconds."""
-        return self.numbers[DATE]
-
-    @property
-    def ties(self) -> Numbers:
-        """Return what decides between equals."""
-        return self.numbers[TIE]
 
     def postings(self, field: str, term: str) -> Postings:
         """Return who has a term; in the bag the weights are saturated and set against the document's length."""
@@ -158,6 +149,14 @@ class Segment:
     def id_of(self, doc: int) -> str:
         """Return the id of a document."""
         return str(self._stored.stored_fields(doc)[ID])
+
+    def packed_text(self, doc: int) -> bytes:
+        """Return the plain text of a document as it is kept."""
+        return bytes(self._texts[doc])
+
+    def text_of(self, doc: int) -> str:
+        """Return the plain text of a document."""
+        return unpack(self.packed_text(doc))
 
     def docs_of(self, document_id: str) -> list[int]:
         """Return where a document is: one number, or none."""

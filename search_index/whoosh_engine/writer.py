@@ -15,17 +15,10 @@ from whoosh.system import pack_ushort
 from search_index.documents import Document
 from search_index.whoosh_engine import sums
 from search_index.whoosh_engine.postings import Postings, encode
-from search_index.whoosh_engine.schema import BAG, ID, NUMBER, NUMBERS, SCHEMA, TERM_FIELDS, numbers_of, terms_of
+from search_index.whoosh_engine.schema import ID, NUMBER, NUMBERS, PACKED, SCHEMA, TERM_FIELDS, TEXT, Record, take
 from search_index.whoosh_engine.segment import CODEC, Mask, Segment, Storage
 
 INDEX_NAME = "MAIN"
-
-
-class Record(NamedTuple):
-    """What is kept of a document beside its terms."""
-
-    id: str
-    numbers: dict[str, int]
 
 
 Entry = tuple[int, bytes, int, Postings]  # field, term, source, who has it
@@ -77,8 +70,7 @@ class Batch:
 
     def add(self, document: Document) -> None:
         """Take a document in; everything that can fail comes first, so that none is taken in half."""
-        terms = terms_of(document)
-        record = Record(document.id, numbers_of(document, sum(terms[BAG].values())))
+        terms, record = take(document)
         for field, column in zip(TERM_FIELDS, self._columns, strict=True):
             column.add(terms[field])
             self.size += len(terms[field])
@@ -101,7 +93,8 @@ class Old(NamedTuple):
         """Give what is kept of the living."""
         numbers = self.segment.numbers
         for doc in np.flatnonzero(self.live).tolist():
-            yield Record(self.segment.id_of(doc), {name: int(numbers[name][doc]) for name in NUMBERS})
+            kept = {name: int(numbers[name][doc]) for name in NUMBERS}
+            yield Record(self.segment.id_of(doc), self.segment.packed_text(doc), kept)
 
     def entries(self, source: int, base: int) -> Iterator[Entry]:
         """Give all terms that a living document has."""
@@ -136,6 +129,7 @@ def _write_records(storage: Storage, segment: W3Segment, records: list[Record]) 
     for number, record in enumerate(records):
         writer.start_doc(number)
         writer.add_field(ID, SCHEMA[ID], record.id, 0)
+        writer.add_column_value(TEXT, PACKED, record.text)
         for name in NUMBERS:
             writer.add_column_value(name, NUMBER, record.numbers[name])
         writer.finish_doc()

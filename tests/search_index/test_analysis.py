@@ -5,7 +5,7 @@ import pytest
 from search_index.analysis import MAX_WORD, analyse
 from search_index.folding import fold, fold_with_places, spellings
 from search_index.pinyin import MAX_INITIALS, MAX_LETTERS, initials, syllables, title_terms
-from search_index.query import MAX_QUERY, MAX_TERMS, clean, parse, parse_start, query_terms
+from search_index.query import MAX_QUERY, MAX_TERMS, clean, parse, parse_start, query_slots
 
 
 @pytest.mark.parametrize(
@@ -93,17 +93,22 @@ def test_initials_overlap_by_three() -> None:
 def test_a_query_is_cut_and_cleaned() -> None:
     assert len(clean("圆" * 1000)) == MAX_QUERY
     assert clean("a\x00\ud800b\n") == "a  b "
-    words, characters = query_terms("".join(chr(0x4E00 + number) for number in range(500)))
-    assert len(words) == MAX_TERMS
-    assert MAX_TERMS < len(characters) <= MAX_QUERY  # some of them fold to the same
-    assert len(parse(" ".join(chr(0x4E00 + number) for number in range(0, 500, 2))).groups[0].terms) <= MAX_TERMS
+    assert len(query_slots("".join(chr(0x4E00 + number) for number in range(500)))) == MAX_TERMS
+    plan = parse(" ".join(chr(0x4E00 + number) for number in range(0, 500, 2)))
+    assert 0 < len(plan.groups[0].slots) <= MAX_TERMS
+    assert 0 < len(plan.names) <= MAX_TERMS
+
+
+def labels(text: str) -> tuple[str, ...]:
+    """Return what a query looks for."""
+    return tuple(slot.label for slot in query_slots(text))
 
 
 def test_lone_characters_are_searched_as_such() -> None:
-    assert query_terms("圆")[0] == ("_圆",)
-    assert query_terms("圆 力")[0] == ("_圆", "_力")
-    assert query_terms("圆 面积")[0] == ("_圆", "面积")
-    assert query_terms("圆 的 面 积")[0] == ("圆的", "的面", "面积")  # pasted with blanks
+    assert labels("圆") == ("_圆",)
+    assert labels("圆 力") == ("_圆", "_力")
+    assert labels("圆 面积") == ("_圆", "面积")
+    assert labels("圆 的 面 积") == ("圆的", "的面", "面积")  # pasted with blanks
 
 
 @pytest.mark.parametrize("text", ["", "  ", "，。！", "\x00", "*", '"', "((((", "\ud800"])
@@ -115,4 +120,5 @@ def test_no_term_of_a_query_reaches_another_field() -> None:
     for text in ("acl:public", "audience:school", "kind=resource", "#圆", "_圆", "@3年级", "^shan", "~sx", "=shanxing"):
         for group in (*parse(text).groups, *parse_start(text).groups):
             assert group.field in {"bag", "sound"}
-            assert not any(term.startswith(("=", "~", "^")) for term in group.terms if group.field == "bag")
+            terms = [term for slot in group.slots for way in slot.ways for term in way]
+            assert not any(term.startswith(("=", "~", "^")) for term in terms if group.field == "bag")

@@ -2,7 +2,13 @@
 
 import pytest
 
-from search_index.snippets import CUT, MAX_FOLDED, Part, highlight, snippet
+from search_index.snippets import CUT, MAX_FOLDED, Part, excerpt, highlight, sought
+from search_index.synonyms import Synonyms
+
+
+def snippet(text: str, query: str, length: int = 120) -> list[Part]:
+    """Return the parts of a window."""
+    return excerpt(text, sought(query), length).parts
 
 
 def marked(parts: list[Part]) -> list[str]:
@@ -28,7 +34,7 @@ def marked(parts: list[Part]) -> list[str]:
     ],
 )
 def test_what_fits_is_marked(text: str, query: str, marks: list[str]) -> None:
-    parts = highlight(text, query)
+    parts = highlight(text, sought(query))
 
     assert marked(parts) == marks
     assert "".join(part.text for part in parts) == text
@@ -68,3 +74,16 @@ def test_a_text_full_of_matches_is_cut_in_time() -> None:
     parts = snippet("圆" * 500_000, "圆 圆圆 " * 30)
 
     assert "".join(marked(parts)) == "圆" * 120
+
+
+def test_the_place_of_the_first_mark_in_the_window_is_known() -> None:
+    assert excerpt("无关" * 200 + "，圆的面积", sought("面积")).place == 403
+    assert excerpt("远上寒山石径斜，" * MAX_FOLDED + "圆", sought("圆")).place == 8 * MAX_FOLDED
+    assert excerpt("远上寒山", sought("圆")).place is None
+
+
+def test_what_is_banned_is_not_marked_and_other_words_of_the_same_meaning_are() -> None:
+    synonyms = Synonyms([["教案", "教学设计"], ["课件", "PPT"]])
+
+    assert marked(highlight("分数的教学设计与练习", sought("分数 教案 -练习", synonyms))) == ["分数", "教学设计"]
+    assert marked(highlight("分数.ppt", sought("分数课件", synonyms))) == ["分数", "ppt"]

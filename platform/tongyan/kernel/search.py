@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import accumulate
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -21,7 +22,7 @@ from search_index import Document, Engine, IndexUnusable, Query
 from search_index.engine import Sort
 from search_index.folding import fold
 from search_index.query import clean
-from search_index.snippets import Part, highlight, snippet
+from search_index.snippets import Part, Sought, excerpt, highlight, sought
 from search_index.synonyms import NO_SYNONYMS, Synonyms
 from search_index.whoosh_engine import WhooshEngine
 from tongyan.kernel import settings
@@ -45,6 +46,18 @@ FRESH = 500  # changes under way that are checked one by one
 __all__ = ["Sort"]
 
 
+class Passage(NamedTuple):
+    """A piece of a thing's text, and where it stands (for a link to it); the index knows all of them as one text."""
+
+    text: str
+    place: Any = None
+
+
+def text_of(passages: Sequence[Passage]) -> str:
+    """Return passages as one text."""
+    return "\n".join(passage.text for passage in passages)
+
+
 @dataclass(frozen=True, slots=True)
 class Searchable:
     """A kind of thing that can be found. Its model has an `id` and a `title` (or says what it has in its place).
@@ -60,7 +73,7 @@ class Searchable:
     model: Any
     documents: Callable[[Sequence[UUID]], list[Document]]
     all_ids: Callable[[], Iterable[UUID]]
-    texts: Callable[[Sequence[Any]], Mapping[UUID, str]]
+    texts: Callable[[Sequence[Any]], Mapping[UUID, Sequence[Passage]]]
     options: tuple[Any, ...] = ()
     title_of: Callable[[Any], str] = attrgetter("title")
     title_column: Any = None
@@ -137,6 +150,7 @@ class Hit:
     title: Sequence[Part]
     text: Sequence[Part]
     more: Any = None
+    place: Any = None  # where the text stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,16 +296,28 @@ def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list
 
 def _hits(actor: Actor, ids: Sequence[str], text: str) -> list[Hit]:
     found = _things(actor, ids)
-    texts: dict[UUID, str] = {}
+    texts: dict[UUID, Sequence[Passage]] = {}
     for kind in {kind for kind, _ in found}:
         texts.update(SEARCHABLES[kind].texts([thing for each, thing in found if each == kind]))
-    more = _more(actor, found)
-    return [_hit(kind, thing, texts.get(thing.id, ""), text, more.get(thing.id)) for kind, thing in found]
+    more, what = _more(actor, found), sought(text, synonyms())
+    return [_hit(kind, thing, texts.get(thing.id, ()), what, more.get(thing.id)) for kind, thing in found]
 
 
-def _hit(kind: str, thing: Any, body: str, text: str, more: Any) -> Hit:
-    title = highlight(SEARCHABLES[kind].title_of(thing), text)
-    return Hit(kind, thing, title, snippet(body, text) if body else [], more)
+def _hit(kind: str, thing: Any, passages: Sequence[Passage], what: Sought, more: Any) -> Hit:
+    title = highlight(SEARCHABLES[kind].title_of(thing), what)
+    body = text_of(passages)
+    if not body:
+        return Hit(kind, thing, title, [], more)
+    cut = excerpt(body, what)
+    return Hit(kind, thing, title, cut.parts, more, _place(passages, cut.place))
+
+
+def _place(passages: Sequence[Passage], offset: int | None) -> Any:
+    """Return the place of the passage in which an offset of the whole text lies."""
+    if offset is None:
+        return None
+    ends = accumulate(len(passage.text) + 1 for passage in passages)
+    return next((passage.place for passage, end in zip(passages, ends, strict=True) if offset < end), None)
 
 
 def _more(actor: Actor, found: Sequence[tuple[str, Any]]) -> dict[UUID, Any]:
@@ -317,6 +343,6 @@ def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult
         total += db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
         page = matching.order_by(model.id.desc()).limit(request.size).offset((number - 1) * request.size)
         things = [(searchable.kind, each) for each in db.session.scalars(page.options(*searchable.options)).unique()]
-        more = _more(actor, things)
-        hits += [_hit(kind, thing, "", request.text, more.get(thing.id)) for kind, thing in things]
+        more, what = _more(actor, things), sought(request.text)
+        hits += [_hit(kind, thing, (), what, more.get(thing.id)) for kind, thing in things]
     return SearchResult(Page(hits[: request.size], total, number, request.size), {}, degraded=True)

@@ -1,6 +1,7 @@
 """What the search knows of a resource: its title, author, keywords and every word inside its files."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from search_index.documents import Document
 from tongyan.curriculum.names import GRADES
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
-from tongyan.kernel.search import Searchable, register_searchable
+from tongyan.kernel.search import Passage, Searchable, register_searchable, text_of
 from tongyan.library.models import FileText, Resource, ResourceFile, ResourceKind, ResourceState
 from tongyan.library.services.listing import card
 from tongyan.library.services.packages import titles_of
@@ -22,6 +23,13 @@ CLOSED = (ResourceState.TRASHED, ResourceState.TAKEN_DOWN)
 FINDABLE = (Resource.state.not_in(CLOSED), Resource.revises_id.is_(None))  # a new version is found once it is out
 
 
+class Leaf(NamedTuple):
+    """Where a text stands: a page, slide or sheet of a file."""
+
+    file_id: UUID
+    page: int
+
+
 def documents(ids: Sequence[UUID]) -> list[Document]:
     """Return the documents of these resources; what is in the trash, taken down or gone has none."""
     statement = select(Resource).where(Resource.id.in_(ids), *FINDABLE)
@@ -29,7 +37,7 @@ def documents(ids: Sequence[UUID]) -> list[Document]:
         statement.options(joinedload(Resource.owner), joinedload(Resource.school), joinedload(Resource.node))
     ).all()
     bodies = texts(resources)
-    return [_document(resource, bodies[resource.id]) for resource in resources]
+    return [_document(resource, text_of(bodies[resource.id])[:MAX_TEXT]) for resource in resources]
 
 
 def all_ids() -> Iterable[UUID]:
@@ -38,22 +46,22 @@ def all_ids() -> Iterable[UUID]:
     return db.session.scalars(findable.order_by(Resource.id).execution_options(yield_per=1000))
 
 
-def texts(resources: Sequence[Resource]) -> Mapping[UUID, str]:
-    """Return the summary of each resource, the headings and titles in a package, and the words of its files."""
+def texts(resources: Sequence[Resource]) -> Mapping[UUID, Sequence[Passage]]:
+    """Return the summary of each resource, the headings and titles in a package, and the pages of its files."""
     ids = [resource.id for resource in resources]
     words = (
-        select(ResourceFile.resource_id, FileText.text)
+        select(ResourceFile.resource_id, FileText.file_id, FileText.page, FileText.text)
         .join(FileText, FileText.file_id == ResourceFile.id)
-        .where(ResourceFile.resource_id.in_(ids))
+        .where(ResourceFile.resource_id.in_(ids), ResourceFile.version_id.is_(None))
         .order_by(ResourceFile.resource_id, ResourceFile.position, ResourceFile.id, FileText.page)
     )
-    pages = {resource.id: [resource.summary] if resource.summary else [] for resource in resources}
+    found = {resource.id: [Passage(resource.summary)] if resource.summary else [] for resource in resources}
     packages = [resource for resource in resources if resource.kind is ResourceKind.PACKAGE]
     for package_id, titles in titles_of(packages).items():
-        pages[package_id] += titles
-    for resource_id, text in db.session.execute(words):
-        pages[resource_id].append(text)
-    return {resource_id: "\n".join(parts)[:MAX_TEXT] for resource_id, parts in pages.items()}
+        found[package_id] += map(Passage, titles)
+    for resource_id, file_id, page, text in db.session.execute(words):
+        found[resource_id].append(Passage(text, Leaf(file_id, page)))
+    return found
 
 
 def school_names(ids: Iterable[str]) -> dict[str, str]:
@@ -92,4 +100,4 @@ def _about(resource: Resource) -> tuple[str, ...]:
     return tuple(words for words in (grade, resource.subject, *book, school) if words)
 
 
-register_searchable(Searchable(KIND, Resource, documents, all_ids, texts, tuple(card())))
+register_searchable(Searchable(KIND, Resource, documents, all_ids, texts, tuple(card()), findable=FINDABLE))
