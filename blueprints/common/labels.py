@@ -188,6 +188,13 @@ LABELS: dict[type[StrEnum], dict[Any, Any]] = {
     },
 }
 
+KINDS: dict[str, Any] = {  # of things that are searched
+    "resource": _("资源"),
+    "node": _("教材"),
+    "person": _("人员"),
+    "school": pgettext("one", "学校"),
+    "group": pgettext("one", "集团"),
+}
 GRADES = (
     _("一年级"),
     _("二年级"),
@@ -207,6 +214,11 @@ GRADES = (
 def label(member: StrEnum | None) -> str:
     """Return the label of an enum's member in the reader's language."""
     return "" if member is None else str(LABELS[type(member)][member])
+
+
+def kind_name(kind: str) -> str:
+    """Return the label of a kind of things that are searched; what this release does not know is named as it is."""
+    return str(KINDS.get(kind, kind))
 
 
 def grade_name(grade: int | None) -> str:

@@ -8,7 +8,7 @@ from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime
 
 from blueprints.common.errors import sentence
-from blueprints.common.labels import grade_name, label, listed
+from blueprints.common.labels import grade_name, kind_name, label, listed
 from blueprints.common.web import current_actor, current_person
 from tongyan.kernel.permissions import can
 
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         grade_name=grade_name,
+        kind_name=kind_name,
         label=label,
         listed=listed,
         sentence=sentence,

@@ -11,8 +11,9 @@ from typing import Any
 import structlog
 
 from tongyan.accounts import jobs as account_jobs
-from tongyan.accounts.events import CredentialChanged, NoticesChanged, SessionsEnded
+from tongyan.accounts.events import CredentialChanged, NoticesChanged, PersonChanged, SessionsEnded
 from tongyan.accounts.notices import NoticeSpec, notify
+from tongyan.curriculum import jobs as curriculum_jobs
 from tongyan.curriculum.events import NodeChanged, StandardRenamed
 from tongyan.kernel.audit import AuditListener
 from tongyan.kernel.db import listen
@@ -24,7 +25,7 @@ from tongyan.library import events as library
 from tongyan.library import jobs as library_jobs
 from tongyan.library import telling
 from tongyan.org import jobs as org_jobs
-from tongyan.org.events import RightsChanged, SchoolChanged
+from tongyan.org.events import GroupChanged, RegionChanged, RightsChanged, SchoolChanged
 
 log = structlog.get_logger()
 
@@ -39,10 +40,15 @@ class Reaction:
 
 
 REACTIONS: dict[type[Fact], Reaction] = {
-    NodeChanged: Reaction(jobs=[library_jobs.follow_place]),
+    NodeChanged: Reaction(jobs=[curriculum_jobs.find_node, library_jobs.follow_place]),
     StandardRenamed: Reaction(jobs=[library_jobs.follow_title]),
-    RightsChanged: Reaction(jobs=[library_jobs.settle_keeping], notices=[org_jobs.tell_of_rights]),
-    SchoolChanged: Reaction(jobs=[library_jobs.follow_name]),
+    GroupChanged: Reaction(jobs=[org_jobs.find_group]),
+    RegionChanged: Reaction(jobs=[org_jobs.find_region]),
+    RightsChanged: Reaction(
+        jobs=[org_jobs.find_person, library_jobs.settle_keeping], notices=[org_jobs.tell_of_rights]
+    ),
+    SchoolChanged: Reaction(jobs=[org_jobs.find_school, library_jobs.follow_name]),
+    PersonChanged: Reaction(jobs=[org_jobs.find_person, library_jobs.follow_author]),
     CredentialChanged: Reaction(jobs=[account_jobs.letters_about], notices=[account_jobs.notices_about]),
     NoticesChanged: Reaction(live=[account_jobs.tell_bells]),
     SessionsEnded: Reaction(live=[account_jobs.tell_open_pages]),

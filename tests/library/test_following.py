@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.access.world import make_resource
 from tests.factories import fresh, make_person
 from tongyan.accounts.models import Person
+from tongyan.accounts.service import update_person
 from tongyan.curriculum.models import Level, Node
 from tongyan.curriculum.seeding import import_seed
 from tongyan.curriculum.services import rename_node
@@ -23,7 +24,8 @@ from tongyan.org.services.schools import SchoolEdit
 
 def found(actor: Actor, text: str) -> list[str]:
     """Return the titles that a search gives."""
-    return [hit.thing.title for hit in search.search(actor, SearchRequest(text)).page.items]
+    asked = SearchRequest(text, kinds=("resource",))
+    return [hit.thing.title for hit in search.search(actor, asked).page.items]
 
 
 def test_a_school_that_changed_its_name_is_searched_by_the_new_one(
@@ -40,6 +42,20 @@ def test_a_school_that_changed_its_name_is_searched_by_the_new_one(
     run_jobs()
 
     assert shared.title in found(actor(cast.colleague), "凤凰山学校")
+
+
+def test_what_somebody_made_is_searched_by_their_new_name(
+    cast: SimpleNamespace, actor: Callable[[Person], Actor], run_jobs: Callable[[], int]
+) -> None:
+    shared = make_resource(cast, "other_school")  # of the neighbour
+    search_jobs.rebuild(lambda _: None)
+    assert shared.title not in found(actor(cast.colleague), "欧阳")
+
+    admin = actor(cast.admin)
+    update_person(admin, cast.neighbour.id, name="欧阳清", email=None, phone=None, is_admin=False)
+    run_jobs()
+
+    assert shared.title in found(actor(cast.colleague), "欧阳")
 
 
 def test_a_place_that_changed_its_title_is_searched_by_the_new_one(

@@ -21,7 +21,9 @@ from tongyan.curriculum.standards_seeding import import_standards
 from tongyan.kernel.audit import record
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import transaction
+from tongyan.kernel.jobs import enqueue_all
 from tongyan.kernel.permissions import SYSTEM
+from tongyan.kernel.search import index_specs
 
 HERE = Path(__file__).parent
 SEED = HERE / "seed.json"
@@ -59,6 +61,8 @@ def import_seed(file: Path = SEED) -> Imported:
         import_standards(session, seed["standards"])
         if result.added or result.changed:
             record(SYSTEM, "curriculum:seed:import", "curriculum", added=result.added, changed=result.changed)
+            if known:  # the index is built from what is there at first
+                enqueue_all(index_specs("node", [row["id"] for row in rows]))
     return result
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from tongyan.accounts.events import PersonChanged
 from tongyan.accounts.notices import NoticeSpec
 from tongyan.curriculum.events import NodeChanged, StandardRenamed
 from tongyan.kernel.db import db
@@ -20,7 +21,7 @@ from tongyan.library.events import (
 from tongyan.library.ingest.pipeline import ingest
 from tongyan.library.models import Resource, Review
 from tongyan.library.services.custody import settle
-from tongyan.library.services.following import follow_node, follow_school, follow_standard
+from tongyan.library.services.following import follow_node, follow_person, follow_school, follow_standard
 from tongyan.library.services.packages import packages_holding
 from tongyan.library.services.reviewing import reviewers
 from tongyan.library.services.transfers import JOB as TRANSFER
@@ -30,7 +31,7 @@ from tongyan.org.events import RightsChanged, SchoolChanged
 
 INGEST, SWEEP, SETTLE = "library.ingest_file", "library.sweep", "library.settle"
 FOLLOW_NODE, FOLLOW_SCHOOL = "library.follow_node", "library.follow_school"
-FOLLOW_STANDARD = "library.follow_standard"
+FOLLOW_STANDARD, FOLLOW_PERSON = "library.follow_standard", "library.follow_person"
 
 
 def take_up(fact: FileReceived) -> Iterator[JobSpec]:
@@ -51,6 +52,12 @@ def follow_title(fact: StandardRenamed) -> Iterator[JobSpec]:
 def follow_name(fact: SchoolChanged) -> Iterator[JobSpec]:
     """Give the job that lets resources be found by what their school is called now."""
     yield JobSpec(FOLLOW_SCHOOL, {"school_id": str(fact.school_id)})
+
+
+def follow_author(fact: PersonChanged) -> Iterator[JobSpec]:
+    """Give the job that lets resources be found by what their author is called now."""
+    if fact.renamed:
+        yield JobSpec(FOLLOW_PERSON, {"person_id": str(fact.person_id)})
 
 
 def reindex(fact: ResourceChanged | ResourceShared | ResourceRemoved) -> Iterator[JobSpec]:
@@ -112,6 +119,12 @@ def follow_renamed_standard(row: Job) -> None:
 def follow_changed_school(row: Job) -> None:
     """Let the index know what has become of a school."""
     follow_school(UUID(row.args["school_id"]))
+
+
+@job(FOLLOW_PERSON, lease=60)
+def follow_renamed_person(row: Job) -> None:
+    """Let the index know what an author is called now."""
+    follow_person(UUID(row.args["person_id"]))
 
 
 @job(TRANSFER, lease=300)

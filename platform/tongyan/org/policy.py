@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 
+from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.paging import exists
@@ -187,6 +188,19 @@ def visible_office(actor: Actor) -> ColumnElement[bool]:
         Office.scope.in_(schools),
         Office.scope.in_(select(scope_of("group", Group.id)).where(near_groups(actor))),
     )
+
+
+def known_people(actor: Actor) -> ColumnElement[bool]:
+    """Return the filter of the people an actor knows: who serves at a school or holds an office that they see.
+
+    Closed accounts are known to administrators alone. This is no right to see an account (see `accounts.policy`).
+    """
+    if actor.is_admin:
+        return true()
+    served = select(School.id).where(School.active, School.id.in_(_schools(actor)))
+    posted = select(Posting.person_id).where(live(Posting, today()), Posting.school_id.in_(served))
+    in_office = select(Office.person_id).where(live(Office, today()), visible_office(actor))
+    return Person.active & or_(Person.id == actor.person_id, Person.id.in_(posted), Person.id.in_(in_office))
 
 
 def allows_partnership(actor: Actor, action: Any, partnership: Partnership) -> bool:

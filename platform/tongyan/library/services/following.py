@@ -1,4 +1,4 @@
-"""Resources follow what they hang on: a place of the curriculum that moved, a school that changed its name."""
+"""Resources follow what they hang on: a place of the curriculum that moved, a school or author with another name."""
 
 from uuid import UUID
 
@@ -7,14 +7,12 @@ from sqlalchemy import ColumnElement, Select, delete, func, not_, or_, select, u
 from tongyan.curriculum.models import Node, Standard
 from tongyan.curriculum.services import find_node, subject_names_in_standards
 from tongyan.curriculum.services.standards import FIRST_SENIOR_GRADE, SENIOR
-from tongyan.kernel.batches import batches
 from tongyan.kernel.db import db, transaction
-from tongyan.kernel.jobs import enqueue
-from tongyan.kernel.search import index_spec
+from tongyan.kernel.jobs import enqueue_all
+from tongyan.kernel.search import index_specs
 from tongyan.library.models import Alignment, Resource
 
 BARE = {"synchronize_session": False}
-CHUNK = 200  # resources that one job brings into the index
 
 
 def follow_node(node_id: UUID) -> None:
@@ -36,6 +34,12 @@ def follow_school(school_id: UUID) -> None:
     """Let the index know what a school is called now."""
     with transaction():
         _index_again(Resource.school_id == school_id)
+
+
+def follow_person(person_id: UUID) -> None:
+    """Let the index know what the author of resources is called now."""
+    with transaction():
+        _index_again(Resource.owner_id == person_id)
 
 
 def follow_standard(standard_id: UUID, old: str, new: str) -> None:
@@ -62,5 +66,4 @@ def _measured_by(standard: Standard) -> Select[UUID]:
 
 def _index_again(which: ColumnElement[bool]) -> None:
     ids = db.session.scalars(select(Resource.id).where(which).order_by(Resource.id)).all()
-    for some in batches(ids, CHUNK):
-        enqueue(index_spec("resource", some))
+    enqueue_all(index_specs("resource", ids))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, null, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from tongyan.accounts.logins import login_key
@@ -18,7 +18,7 @@ from tongyan.kernel.permissions import Actor, visible
 from tongyan.org import periods
 from tongyan.org.actors import live
 from tongyan.org.listing import order
-from tongyan.org.models import Posting, PostingKind, School
+from tongyan.org.models import Office, OfficeKind, Posting, PostingKind, School
 from tongyan.org.names import clean
 
 SORTS = {"name": Person.name, "from": Posting.from_on, "to": Posting.to_on, "kind": Posting.kind}
@@ -54,6 +54,32 @@ def list_staff(
     if filters.kind:
         statement = statement.where(Posting.kind == filters.kind)
     return select_page(statement, page, size)
+
+
+class Services(NamedTuple):
+    """What a person is here today, as far as the reader sees it: the schools, and offices with their subjects."""
+
+    schools: list[tuple[UUID, str]]
+    offices: list[tuple[OfficeKind, str | None]]
+
+
+def services_of(actor: Actor, people: Sequence[Person]) -> dict[UUID, Services]:
+    """Return what people are today, where the actor sees that (one statement)."""
+    ids = [person.id for person in people]
+    posted = (
+        select(Posting.person_id, School.id, School.short_name, null())
+        .join(Posting.school)
+        .where(Posting.person_id.in_(ids), visible(actor, Posting), live(Posting, today()), School.active)
+    )
+    in_office = select(Office.person_id, cast(null(), School.id.type), cast(Office.kind, String), Office.subject)
+    in_office = in_office.where(Office.person_id.in_(ids), visible(actor, Office), live(Office, today()))
+    found = {person_id: Services([], []) for person_id in ids}
+    for person_id, school_id, said, subject in db.session.execute(union_all(posted, in_office)):
+        if school_id is None:
+            found[person_id].offices.append((OfficeKind(said), subject))
+        else:
+            found[person_id].schools.append((school_id, said))
+    return found
 
 
 class Found(NamedTuple):
