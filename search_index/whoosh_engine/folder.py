@@ -37,14 +37,16 @@ class Folder:
 
     def newest(self) -> State:
         """Return what is searched; raises IndexUnusable."""
+        name = self._name_of_current()
         try:
-            build = self.root / self._current.read_text().strip()
-            version = (build / STAMP).read_text()
+            version = (self.root / name / STAMP).read_text()
         except OSError as missing:
+            if name != self._name_of_current():
+                return self.newest()  # a rebuild has just ended, and removed what we looked at
             raise IndexUnusable("missing") from missing
         if version != str(VERSION):
             raise IndexUnusable("version")
-        return State(build, table.latest(build))
+        return State(self.root / name, table.latest(self.root / name))
 
     def commit(self, state: State, segments: list[W3Segment]) -> State:
         """Make these the segments of a build; from the rename of the table of contents on, they are."""
@@ -90,7 +92,10 @@ class Folder:
         return build
 
     def _name_of_current(self) -> str:
-        return self._current.read_text().strip() if self._current.exists() else ""
+        try:
+            return self._current.read_text().strip()
+        except FileNotFoundError:
+            return ""
 
     def _clean(self, unfinished: Path) -> None:
         """Remove builds that nobody searches nor makes."""
@@ -178,5 +183,7 @@ class Folder:
 def keep_only(build: Path, owners: set[str]) -> None:
     """Remove the files of a build that belong to nobody there."""
     for path in build.iterdir():
-        if table.owner_of(path.name) not in owners:
+        if path.is_dir():  # Whoosh makes one for drafts
+            shutil.rmtree(path, ignore_errors=True)
+        elif table.owner_of(path.name) not in owners:
             path.unlink(missing_ok=True)

@@ -1,15 +1,13 @@
 """After any sequence of changes the index answers like a plain list of documents, to everybody, at once."""
 
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from threading import Thread
 
 import pytest
 
-from search_index import Document, Query
-from search_index.whoosh_engine import WhooshEngine
-from tests.search_index.conftest import PUBLIC, ask, document, empty_engine
+from search_index import Document, Engine, Query
+from tests.search_index.conftest import PUBLIC, Home, ask, document, fill
 
 KEYS = ("public", "school:1", "school:2", "group:1", "user:1")
 WORDS = ["山行", "远上寒山", "石径斜", "白云", "人家", "停车", "坐爱", "枫林", "霜叶", "二月花"]
@@ -35,7 +33,7 @@ def some_document(chance: Random, number: int) -> Document:
     return document(number, words[0], f"{words[1]}，{words[2]}", audience=audience, facets={"subject": words[0]})
 
 
-def change(chance: Random, engine: WhooshEngine, model: Model) -> None:
+def change(chance: Random, engine: Engine, model: Model) -> None:
     """Do one of the deeds of an engine, and the same to the list."""
     numbers = chance.sample(range(40), chance.choice((1, 1, 2, 12)))
     match chance.choice(("put", "put", "put", "delete", "replace", "rebuild")):
@@ -54,10 +52,10 @@ def change(chance: Random, engine: WhooshEngine, model: Model) -> None:
                 model.documents.pop(f"page:{number}", None)
             model.documents.update({each.id: each for each in kept})
         case "rebuild":
-            assert engine.rebuild(list(model.documents.values()), lambda _: ()) == len(model.documents)
+            assert fill(engine, model.documents.values()) == len(model.documents)
 
 
-def agree(engine: WhooshEngine, model: Model, keys: frozenset[str]) -> None:
+def agree(engine: Engine, model: Model, keys: frozenset[str]) -> None:
     """Compare answers, counts and facets."""
     assert engine.ids() == set(model.documents)
     assert engine.count() == len(model.documents)
@@ -74,21 +72,23 @@ def agree(engine: WhooshEngine, model: Model, keys: frozenset[str]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_random_changes_are_seen_by_every_engine(folder: Path, seed: int) -> None:
+def test_random_changes_are_seen_by_every_engine(home: Home, seed: int) -> None:
     chance, model = Random(seed), Model()  # noqa: S311 # not for secrets
-    writer, reader = empty_engine(folder), WhooshEngine(folder)
+    writer, reader = home.open(), home.open()
+    fill(writer)
 
     for step in range(60):
         change(chance, chance.choice((writer, reader)), model)
         if step % 5 == 0:
             agree(reader, model, frozenset(chance.sample(KEYS, chance.randrange(1, 4))))
     agree(writer, model, frozenset(KEYS))
-    agree(WhooshEngine(folder), model, PUBLIC)
+    agree(home.open(), model, PUBLIC)
     writer.verify()
 
 
-def test_a_narrower_audience_counts_at_once_in_every_reader(folder: Path) -> None:
-    writer, reader = empty_engine(folder), WhooshEngine(folder)
+def test_a_narrower_audience_counts_at_once_in_every_reader(home: Home) -> None:
+    writer, reader = home.open(), home.open()
+    fill(writer)
     for number in range(30):
         writer.put([document(number, "山行", audience=frozenset({"school:1"}))])
         assert ask(reader, "山行", "school:1") == [str(number)]
@@ -99,15 +99,15 @@ def test_a_narrower_audience_counts_at_once_in_every_reader(folder: Path) -> Non
         assert ask(reader, "山行", "user:1") == []
 
 
-def test_many_small_changes_do_not_leave_many_segments(engine: WhooshEngine, folder: Path) -> None:
+def test_many_small_changes_do_not_leave_many_segments(engine: Engine, home: Home) -> None:
     for number in range(70):
         engine.put([document(number, f"山行{number}")])
 
-    assert len(list(folder.glob("build-*/*.trm"))) < 16
+    assert len(list(home.folder.glob("build-*/*.trm"))) < 16
     assert len(ask(engine, "山行")) == 70
 
 
-def test_deleting_everything_leaves_an_empty_index(engine: WhooshEngine) -> None:
+def test_deleting_everything_leaves_an_empty_index(engine: Engine) -> None:
     engine.put([document(1, "山行")])
     engine.delete(["page:1", "page:unknown"])
     engine.delete([])
@@ -115,7 +115,7 @@ def test_deleting_everything_leaves_an_empty_index(engine: WhooshEngine) -> None
     assert (engine.count(), engine.ids(), ask(engine, "山行")) == (0, set(), [])
 
 
-def test_what_nobody_may_see_changes_nothing(engine: WhooshEngine) -> None:
+def test_what_nobody_may_see_changes_nothing(engine: Engine) -> None:
     engine.put(document(number, "山行", "远上寒山" * number, facets={"subject": "语文"}) for number in range(5))
     queries = [Query(text, PUBLIC, facets=("subject", "secret")) for text in ("山行", "寒山", "sx", "远 上", "秘密")]
     before = [(engine.search(query), engine.suggest(query)) for query in queries]
@@ -129,7 +129,7 @@ def test_what_nobody_may_see_changes_nothing(engine: WhooshEngine) -> None:
     assert engine.search(Query("秘密", frozenset({"group:1"}))).total == 200
 
 
-def test_hidden_ids_are_left_out_of_everything(engine: WhooshEngine) -> None:
+def test_hidden_ids_are_left_out_of_everything(engine: Engine) -> None:
     engine.put(document(number, "山行", facets={"subject": "语文"}) for number in range(3))
     query = Query("山行", PUBLIC, facets=("subject",), hidden=frozenset({"page:1", "page:unknown"}))
 
@@ -138,15 +138,15 @@ def test_hidden_ids_are_left_out_of_everything(engine: WhooshEngine) -> None:
     assert set(engine.suggest(query)) == {"page:0", "page:2"}
 
 
-def test_a_document_given_twice_is_one(engine: WhooshEngine) -> None:
+def test_a_document_given_twice_is_one(engine: Engine) -> None:
     old, new = document(1, "山行"), document(1, "山行", audience=frozenset({"user:1"}))
     engine.put([old, new])
 
     assert (ask(engine, "山行"), ask(engine, "山行", "user:1")) == ([], ["1"])
-    assert engine.rebuild([new, old], lambda _: ()) == 1
+    assert engine.rebuild([old.id, new.id], lambda _: [new, old]) == 1
 
 
-def test_a_document_that_fails_leaves_nothing_in_the_next(engine: WhooshEngine) -> None:
+def test_a_document_that_fails_leaves_nothing_in_the_next(engine: Engine) -> None:
     engine.put([document(1, "山行")])
     bad = document(2, "秘密", audience=frozenset({"group:1"}), date="yesterday")
 
@@ -159,36 +159,11 @@ def test_a_document_that_fails_leaves_nothing_in_the_next(engine: WhooshEngine) 
     assert ask(engine, "停车") == ["4"]
 
 
-def test_changes_during_a_rebuild_are_not_lost(folder: Path) -> None:
-    engine, other = empty_engine(folder), WhooshEngine(folder)
-    engine.put([document(1, "山行"), document(2, "白云")])
-    now = {"page:1": document(1, "新的"), "page:3": document(3, "停车")}
-
-    def stale() -> list[Document]:
-        other.replace(["page:1", "page:2", "page:3"], lambda _: list(now.values()))
-        assert ask(other, "新的") == ["1"]
-        return [document(1, "山行"), document(2, "白云")]
-
-    assert engine.rebuild(_later(stale), lambda ids: [now[each] for each in sorted(ids) if each in now]) == 2
-    assert (ask(other, "山行"), ask(other, "新的"), ask(other, "停车")) == ([], ["1"], ["3"])
-
-
-def _later(documents: Callable[[], list[Document]]):  # type: ignore[no-untyped-def] # a generator of documents
-    yield from documents()
-
-
-def test_a_rebuild_in_pieces_is_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search_index.whoosh_engine.engine.BATCH_POSTINGS", 30)
-    engine = WhooshEngine(folder)
-
-    assert engine.rebuild((document(number, f"山行{number}") for number in range(25)), lambda _: ()) == 25
-    assert len(ask(engine, "山行")) == 25
-
-
-def test_small_caches_change_no_answer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search_index.whoosh_engine.engine.CACHE_BYTES", 500)
+def test_small_caches_change_no_answer(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search_index.whoosh_engine.store.CACHE_BYTES", 500)
     monkeypatch.setattr("search_index.whoosh_engine.segment.MASKS", 1)
-    engine = empty_engine(folder)
+    engine = home.open()
+    fill(engine)
     engine.put(document(key, f"山行 {key} 白云", audience=frozenset({key})) for key in KEYS)
 
     for _ in range(2):
@@ -196,7 +171,7 @@ def test_small_caches_change_no_answer(folder: Path, monkeypatch: pytest.MonkeyP
             assert ask(engine, "山行", key) == ask(engine, "白云", key) == [key]
 
 
-def test_threads_that_read_and_write_do_not_disturb_each_other(engine: WhooshEngine) -> None:
+def test_threads_that_read_and_write_do_not_disturb_each_other(engine: Engine) -> None:
     engine.put(document(number, "山行", "白云" * number) for number in range(20))
     failures: list[BaseException] = []
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from search_index import Document, Query
+from search_index import Document, Engine, Query
 from search_index.engine import Sort
-from search_index.whoosh_engine import WhooshEngine
-from tests.search_index.conftest import PUBLIC, ask, document, empty_engine
+from tests.search_index.conftest import KINDS, PUBLIC, Home, ask, document, fill
 
 SEED = Path(__file__).parents[2] / "platform/tongyan/curriculum/seed.json"
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -32,16 +31,20 @@ def titles() -> list[str]:
     return [word for word in words if len(word) > 1 and any("一" <= char <= "龥" for char in word)][::9][:250]
 
 
-@pytest.fixture(scope="module")
-def library(titles: list[str], tmp_path_factory: pytest.TempPathFactory) -> WhooshEngine:
+@pytest.fixture(scope="module", params=KINDS)
+def library(
+    request: pytest.FixtureRequest, titles: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     """Give an index in which every title also stands in the text of the next few documents."""
-    engine = empty_engine(tmp_path_factory.mktemp("library"))
+    home = Home(request.param, tmp_path_factory.mktemp("library"))
+    engine = home.open()
     near = [" ".join(titles[max(0, number - 5) : number]) for number in range(len(titles))]
-    engine.put(document(number, title, near[number]) for number, title in enumerate(titles))
-    return engine
+    fill(engine, (document(number, title, near[number]) for number, title in enumerate(titles)))
+    yield engine
+    home.close()
 
 
-def test_every_title_finds_itself_first(library: WhooshEngine, titles: list[str]) -> None:
+def test_every_title_finds_itself_first(library: Engine, titles: list[str]) -> None:
     assert len(titles) > 200
     for title in titles:
         best = ask(library, title)[:1]
@@ -49,12 +52,12 @@ def test_every_title_finds_itself_first(library: WhooshEngine, titles: list[str]
         assert titles[int(best[0])] == title
 
 
-def test_every_title_is_suggested_by_itself(library: WhooshEngine, titles: list[str]) -> None:
+def test_every_title_is_suggested_by_itself(library: Engine, titles: list[str]) -> None:
     for number, title in enumerate(titles):
         assert f"page:{number}" in library.suggest(Query(title, PUBLIC, limit=300)), title
 
 
-def test_single_characters_and_words_find_what_holds_them(engine: WhooshEngine) -> None:
+def test_single_characters_and_words_find_what_holds_them(engine: Engine) -> None:
     engine.put([document(1, "圆的面积"), document(2, "力"), document(3, "水的三态"), document(4, "x", "一个圓")])
 
     assert ask(engine, "圆") == ["1", "4"]
@@ -65,7 +68,7 @@ def test_single_characters_and_words_find_what_holds_them(engine: WhooshEngine) 
     assert ask(engine, "圆 面积") == ["1"]
 
 
-def test_titles_are_found_by_sound(engine: WhooshEngine) -> None:
+def test_titles_are_found_by_sound(engine: Engine) -> None:
     engine.put([document(1, "登鹳雀楼"), document(2, "山行"), document(3, "西安的秋天")])
 
     for text in ("dgql", "dgq", "dengguanquelou", "deng guan que lou", "guan que"):
@@ -76,7 +79,7 @@ def test_titles_are_found_by_sound(engine: WhooshEngine) -> None:
     assert list(engine.suggest(Query("dgq", PUBLIC))) == ["page:1"]
 
 
-def test_places_are_found_however_written(engine: WhooshEngine) -> None:
+def test_places_are_found_however_written(engine: Engine) -> None:
     engine.put(
         [document(1, "三年级上册第三单元"), document(2, "一年级下册"), document(3, "分数", about=("三年级", "数学"))]
     )
@@ -87,7 +90,7 @@ def test_places_are_found_however_written(engine: WhooshEngine) -> None:
     assert ask(engine, "三年级数学 分数")[0] == "3"
 
 
-def test_what_says_where_a_thing_belongs_does_not_suggest_it(engine: WhooshEngine) -> None:
+def test_what_says_where_a_thing_belongs_does_not_suggest_it(engine: Engine) -> None:
     engine.put([document(1, "分数", about=("清江小学",), tags=("认识",), author="张老师")])
 
     assert engine.suggest(Query("清江", PUBLIC)) == ()
@@ -95,14 +98,14 @@ def test_what_says_where_a_thing_belongs_does_not_suggest_it(engine: WhooshEngin
     assert engine.suggest(Query("", PUBLIC)) == ()
 
 
-def test_a_typing_error_in_a_title_is_forgiven(engine: WhooshEngine) -> None:
+def test_a_typing_error_in_a_title_is_forgiven(engine: Engine) -> None:
     engine.put([document(1, "九月九日忆山东兄弟"), document(2, "山行")])
 
     assert ask(engine, "九月九日亿山东兄弟")[0] == "1"
     assert ask(engine, "九月忆兄弟")[0] == "1"
 
 
-def test_titles_count_more_than_texts_and_rare_words_more_than_common_ones(engine: WhooshEngine) -> None:
+def test_titles_count_more_than_texts_and_rare_words_more_than_common_ones(engine: Engine) -> None:
     engine.put([document(n, f"课件{n}", "分数 练习") for n in range(20)])
     engine.put([document("title", "练习册"), document("rare", "x", "鹳雀")])
 
@@ -110,7 +113,7 @@ def test_titles_count_more_than_texts_and_rare_words_more_than_common_ones(engin
     assert ask(engine, "练习 鹳雀")[0] == "rare"
 
 
-def test_newest_first_and_paging_without_gaps(engine: WhooshEngine) -> None:
+def test_newest_first_and_paging_without_gaps(engine: Engine) -> None:
     engine.put([document(n, "圆", date=START + timedelta(days=n % 5)) for n in range(50)])
 
     newest = ask(engine, "圆", sort=Sort.NEWEST)
@@ -120,7 +123,7 @@ def test_newest_first_and_paging_without_gaps(engine: WhooshEngine) -> None:
         assert [each for page in pages for each in page] == ask(engine, "圆", sort=sort)
 
 
-def test_facets_are_counted_as_if_their_own_filter_were_not_set(engine: WhooshEngine) -> None:
+def test_facets_are_counted_as_if_their_own_filter_were_not_set(engine: Engine) -> None:
     engine.put(
         Document(
             f"page:{n}", "page", "圆", audience=PUBLIC, facets={"subject": f"s{n % 2}", "grade": (str(n % 3), "all")}

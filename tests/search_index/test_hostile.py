@@ -2,8 +2,7 @@
 
 import pytest
 
-from search_index import Query
-from search_index.whoosh_engine import WhooshEngine
+from search_index import Engine, Query
 from tests.search_index.conftest import PUBLIC, ask, document
 
 QUERIES = (
@@ -61,14 +60,14 @@ QUERIES = (
 
 
 @pytest.mark.parametrize("number", range(len(QUERIES)))
-def test_hostile_queries_are_answered_and_open_nothing(engine: WhooshEngine, number: int) -> None:
+def test_hostile_queries_are_answered_and_open_nothing(engine: Engine, number: int) -> None:
     engine.put([document(1, "圆的面积"), document(2, "secret", audience=frozenset({"group:1"}))])
 
     assert set(ask(engine, QUERIES[number])) <= {"1"}
     assert set(engine.suggest(Query(QUERIES[number], PUBLIC))) <= {"page:1"}
 
 
-def test_hostile_texts_are_indexed(engine: WhooshEngine) -> None:
+def test_hostile_texts_are_indexed(engine: Engine) -> None:
     for number, text in enumerate(QUERIES):
         engine.put([document(number, f"圆{text}", text, tags=(text,), author=text, facets={"subject": text})])
 
@@ -76,7 +75,7 @@ def test_hostile_texts_are_indexed(engine: WhooshEngine) -> None:
     engine.verify()
 
 
-def test_noise_in_a_text_is_left_out_and_the_rest_is_found(engine: WhooshEngine) -> None:
+def test_noise_in_a_text_is_left_out_and_the_rest_is_found(engine: Engine) -> None:
     engine.put(
         [document(1, "x", "A" * 5_000_000), document(2, "x", "A" * 65 + " 圆"), document(3, "x", "圆" * 600_000)]
     )

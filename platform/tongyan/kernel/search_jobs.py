@@ -9,7 +9,8 @@ from search_index import Document, IndexUnusable
 from tongyan.kernel.batches import batches
 from tongyan.kernel.db import release, transaction
 from tongyan.kernel.jobs import Job, JobFailed, enqueue_all, job, set_progress
-from tongyan.kernel.search import INDEX, REBUILD, SEARCHABLES, ask_for_rebuild, engine, index_spec
+from tongyan.kernel.search import REBUILD, ask_for_rebuild, engine
+from tongyan.kernel.searchables import INDEX, SEARCHABLES, index_spec
 
 COMPARE = "search.compare"
 CHUNK = 200
@@ -58,13 +59,25 @@ def check() -> Checked:
     """Read the whole index and compare it with the database; raises IndexUnusable."""
     engine().verify()
     indexed = engine().ids()
-    wanted = {f"{kind}:{each}" for kind, searchable in SEARCHABLES.items() for each in searchable.all_ids()}
-    return Checked(len(indexed), indexed ^ wanted)
+    return Checked(len(indexed), indexed ^ set(_wanted()))
 
 
 def rebuild(tell: Callable[[int], None]) -> int:
     """Build the index from the database; `tell` hears the percentage; returns the number of documents."""
-    return engine().rebuild(_all_documents(tell), load)
+    wanted: list[str] = []
+
+    def ids() -> Iterator[str]:
+        wanted.extend(_wanted())
+        yield from wanted
+
+    return engine().rebuild(ids(), load, lambda done: tell(done * 99 // max(1, len(wanted))))
+
+
+def _wanted() -> Iterator[str]:
+    """Give the ids of all that should be found."""
+    release()
+    for kind, searchable in SEARCHABLES.items():
+        yield from (f"{kind}:{each}" for each in searchable.all_ids())
 
 
 def load(ids: Collection[str]) -> Iterator[Document]:
@@ -76,18 +89,6 @@ def load(ids: Collection[str]) -> Iterator[Document]:
     for kind, thing_ids in by_kind.items():
         for chunk in batches(thing_ids, CHUNK):
             yield from SEARCHABLES[kind].documents(chunk) if kind in SEARCHABLES else ()
-
-
-def _all_documents(tell: Callable[[int], None]) -> Iterator[Document]:
-    wanted = {kind: list(searchable.all_ids()) for kind, searchable in SEARCHABLES.items()}
-    total = sum(map(len, wanted.values()))
-    done = 0
-    for kind, ids in wanted.items():
-        for chunk in batches(ids, CHUNK):
-            release()
-            yield from SEARCHABLES[kind].documents(chunk)
-            done += len(chunk)
-            tell(done * 99 // total)
 
 
 def _uuid(document_id: str) -> UUID:

@@ -1,0 +1,235 @@
+"""Keeping an index: who asks sees the last commit; who writes commits whole or not at all."""
+
+import errno
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple
+
+import numpy as np
+from whoosh.codec.whoosh3 import W3Segment
+
+from search_index.documents import Document
+from search_index.engine import IndexUnusable, Load
+from search_index.whoosh_engine import merging, rebuilding, scoring, sums, table
+from search_index.whoosh_engine.folder import Folder
+from search_index.whoosh_engine.place import Place, State, Work
+from search_index.whoosh_engine.schema import ID
+from search_index.whoosh_engine.segment import Cache, Mask, Segment, Storage
+from search_index.whoosh_engine.writer import Batch, Old, write_segment
+
+CACHE_BYTES = 96 << 20
+ATTEMPTS = 10  # to open a state: each commit in between may remove a file
+
+
+class _Snapshot(NamedTuple):
+    state: State
+    views: list[scoring.View]
+
+
+class Store:
+    """An index in a place; safe for many processes and threads."""
+
+    def __init__(self, root: Path, place: Place | None = None) -> None:
+        self._place: Place = place or Folder(root)
+        self._lock = RLock()
+        self._cache = Cache(CACHE_BYTES)
+        self._snapshot: _Snapshot | None = None
+
+    # reading
+
+    def count(self) -> int:
+        """Return how many documents there are."""
+        with self._reading() as views:
+            return sum(int(view.live.sum()) for view in views)
+
+    def ids(self) -> set[str]:
+        """Return the ids of all documents."""
+        with self._reading() as views:
+            return {each for view in views for each in _ids_of(view)}
+
+    def verify(self) -> None:
+        """Compare every file with the checksum of its commit."""
+        with self._place.writing() as work, damage_is_unusable():
+            state = work.newest()
+            for each in table.read(state):
+                sums.check(Storage(str(state.build)), each)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._forget()
+        self._place.close()
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._snapshot = None
+            self._cache = Cache(CACHE_BYTES)
+
+    @contextmanager
+    def _reading(self) -> Iterator[list[scoring.View]]:
+        """Give the newest state; whatever goes wrong with damaged files becomes IndexUnusable."""
+        with self._lock:
+            try:
+                with damage_is_unusable():
+                    yield self._newest().views
+            except IndexUnusable:
+                self._forget()
+                raise
+
+    def _newest(self) -> _Snapshot:
+        for attempt in range(ATTEMPTS):
+            state = self._place.newest()
+            if self._snapshot is not None and self._snapshot.state == state:
+                return self._snapshot
+            try:
+                self._snapshot = _Snapshot(state, self._open(state))
+            except FileNotFoundError:  # a commit removed what we were about to open; look again
+                if attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                return self._snapshot
+        raise IndexUnusable("damaged")
+
+    def _open(self, state: State) -> list[scoring.View]:
+        """Open what is new; what is known stays open. Deletions always come from the new table of contents."""
+        storage = Storage(str(state.build))
+        return [scoring.View(self._segment(storage, each), live_in(each)) for each in table.read(state)]
+
+    def _segment(self, storage: Storage, each: W3Segment) -> Segment:
+        """Return a segment that is open already, if it is; segments never change."""
+        for view in self._snapshot.views if self._snapshot else ():
+            if view.segment.name == each.segment_id():
+                return view.segment
+        return Segment(storage, each, self._cache)
+
+    # writing
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Add documents, or replace those of the same id."""
+        given = list(documents)
+        self.replace([document.id for document in given], lambda _: given)
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Forget documents."""
+        self.replace(ids, lambda _: ())
+
+    def replace(self, ids: Collection[str], load: Load) -> None:
+        """Make the index agree with what `load` gives for these ids."""
+        if not ids:
+            return
+        with self._place.writing() as work:
+            work.note(ids)
+            try:
+                state = work.newest()
+            except IndexUnusable:
+                if self._place.is_rebuilding():
+                    return  # the rebuild asks for these ids again before it ends
+                raise
+            self.commit(work, state, ids, rebuilding.fill(Batch(), load(ids)))
+
+    def commit(self, work: Work, state: State, ids: Collection[str], batch: Batch) -> State:
+        """Replace what has these ids by a batch, in one commit."""
+        storage = Storage(str(state.build))
+        with self._lock, damage_is_unusable():  # other threads read the same open segments
+            segments = table.read(state)
+            opened = {each.segment_id(): self._segment(storage, each) for each in segments}
+            for each in segments:
+                for document_id in ids:
+                    for doc in opened[each.segment_id()].docs_of(document_id):
+                        each.delete_document(doc)
+            kept = [each for each in segments if each.doc_count()]
+            swallowed = merging.with_new(kept, len(batch.records))
+            olds = [Old(opened[each.segment_id()], live_in(each)) for each in swallowed]
+            new = write_segment(storage, olds, batch)
+        rest = [each for each in kept if each not in swallowed]
+        return work.commit(state, [*rest, *([new] if new else [])])
+
+    def rebuild(self, ids: Iterable[str], load: Load, tell: Callable[[int], None] = lambda _done: None) -> int:
+        """Build the index anew beside the old one and swap; takes up what a killed rebuild has left."""
+        with self._place.rebuilding() as work:
+            state = rebuilding.build(self, work, ids, load, tell)
+            with self._place.writing() as last:
+                rebuilding.finish(self, last, state, load)
+        self._forget()
+        return self.count()
+
+    def held(self, state: State) -> set[str]:
+        """Return the ids that a build holds."""
+        with self._lock:
+            return {each for view in self._open(state) for each in _ids_of(view)}
+
+    def merge_is_due(self) -> bool:
+        """Say whether there are segments that should be merged, but not while somebody waits for a change."""
+        with damage_is_unusable():
+            try:
+                return bool(merging.due(table.read(self._place.newest())))
+            except FileNotFoundError:
+                return False  # a commit was faster; the next one asks again
+
+    def merge(self) -> bool:
+        """Merge what is due while others read and write; False when there was nothing, or others were faster."""
+        with self._place.merging() as draft, damage_is_unusable():
+            if draft is None:
+                return False
+            state = self._place.newest()
+            try:
+                chosen = merging.due(table.read(state))
+                olds = [_old(state, each) for each in chosen]
+            except FileNotFoundError:
+                return False  # a commit was faster
+            merged = write_segment(Storage(str(draft)), olds, Batch())
+            if merged is None:
+                return False
+            self._place.offer(state, draft)
+            with self._place.writing() as work:
+                return _exchange(work, state, (chosen, olds, merged), draft)
+
+
+def _old(state: State, segment: W3Segment) -> Old:
+    """Open a segment for oneself: a long merge must keep nobody from reading."""
+    return Old(Segment(Storage(str(state.build)), segment, Cache(0)), live_in(segment))
+
+
+def _exchange(work: Work, then: State, done: tuple[list[W3Segment], list[Old], W3Segment], draft: Path) -> bool:
+    """Put a merged segment into the place of the old ones; what was deleted in these meanwhile is deleted in it."""
+    chosen, olds, merged = done
+    state = work.newest()
+    now = {each.segment_id(): each for each in table.read(state)} if state.build == then.build else {}
+    base = 0
+    for each, old in zip(chosen, olds, strict=True):
+        current = now.pop(each.segment_id(), None)
+        if current is None:
+            return False
+        for doc in np.flatnonzero(old.live & ~live_in(current)).tolist():
+            merged.delete_document(base + int(old.live[:doc].sum()))
+        base += int(old.live.sum())
+    work.adopt(state, draft)
+    work.commit(state, [*now.values(), merged])
+    return True
+
+
+@contextmanager
+def damage_is_unusable() -> Iterator[None]:
+    """Turn whatever damaged files raise (the format has no checksums) into IndexUnusable, but not a full disk."""
+    try:
+        yield
+    except IndexUnusable:
+        raise
+    except Exception as damage:
+        if isinstance(damage, OSError) and damage.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise IndexUnusable("damaged") from damage
+
+
+def _ids_of(view: scoring.View) -> Iterator[str]:
+    for term, postings in view.segment.terms(ID):
+        if view.live[postings.docs[0]]:
+            yield term.decode()
+
+
+def live_in(segment: W3Segment) -> Mask:
+    """Return which documents of a segment are not deleted."""
+    live: Mask = np.ones(segment.doc_count_all(), np.bool_)
+    live[list(segment.deleted_docs())] = False
+    return live
