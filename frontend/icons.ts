@@ -6,6 +6,7 @@ export const ICONS = [
   "arrow-up",
   "award",
   "bell",
+  "bookmark",
   "books",
   "building-community",
   "check",

@@ -19,6 +19,7 @@ from blueprints.library.share_forms import ShareForm
 from blueprints.library.showing import show_page, twins
 from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.models import Node
+from tongyan.finding.services.opened import note_opened
 from tongyan.kernel.errors import TongyanError
 from tongyan.library import services as library
 from tongyan.library.models import Licence, ResourceKind
@@ -140,6 +141,7 @@ def show(resource_id: UUID) -> ResponseReturnValue:
     shown = show_page(resource, ShareForm.of(resource))
     if request.method == "GET":
         library.note_view(actor, resource)
+        note_opened(actor, "resource", resource_id)
     return shown
 
 

@@ -1,7 +1,7 @@
-"""What administrators look after: the audit trail, parked jobs, the health of the parts."""
+"""What administrators look after: the audit trail, parked jobs, the health of the parts, the words of the search."""
 
 from flask import Blueprint
 
 bp = Blueprint("operations", __name__, template_folder="templates")
 
-from blueprints.operations import views  # noqa: E402, F401 # views register on the blueprint above
+from blueprints.operations import synonyms, views  # noqa: E402, F401 # views register on the blueprint above

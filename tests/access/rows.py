@@ -342,6 +342,25 @@ ROWS: dict[str, Row] = {
     # search
     "GET search.index": signed_in(),
     "GET search.suggest": signed_in(),
+    "POST search.forget": signed_in(302),
+    "GET search.saved": signed_in(),
+    "GET search.save": signed_in(),
+    "POST search.save": signed_in(422),  # nothing was searched
+    "GET search.saved_edit": thing("saved"),
+    "POST search.saved_edit": thing("saved", 302, data={"name": "分数"}),
+    "POST search.saved_digest": thing("saved", 302, data={"on": "1"}),
+    "GET search.saved_news": thing("saved", 302),
+    "POST search.saved_delete": thing("saved", 302),
+    # the words of the search
+    "GET operations.list_synonyms": admin(),
+    "GET operations.synonyms_export": admin(),
+    "GET operations.synonyms_new": admin(),
+    "POST operations.synonyms_new": admin(422),
+    "GET operations.synonyms_edit": thing("synonyms"),
+    "POST operations.synonyms_edit": thing("synonyms", 422),
+    "POST operations.synonyms_delete": thing("synonyms", 302),
+    "GET operations.synonyms_import": admin(),
+    "POST operations.synonyms_import": admin(422),
 }
 
 ADMIN_PAGES = """

@@ -18,12 +18,14 @@ from tests.library import samples
 from tongyan.accounts.limits import digest
 from tongyan.accounts.models import ApiToken, Notice, Person, PersonSession
 from tongyan.curriculum.models import Level, Node, NodeChange, Standard, StandardKind, Verb
+from tongyan.finding.models import SavedSearch, SynonymSet
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.files import file_store
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.jobs import Job, JobState
 from tongyan.kernel.permissions import group_key, school_key, user_key
+from tongyan.kernel.search import Sort
 from tongyan.kernel.sheets import write_rows
 from tongyan.library import parts
 from tongyan.library.models import (
@@ -196,6 +198,19 @@ def _token(person_id: UUID) -> ApiToken:
     )  # fmt: skip
 
 
+def _saved(person_id: UUID) -> SavedSearch:
+    name = uuid4().hex
+    return SavedSearch(person_id=person_id, name=name, text=name, kinds=[], filters={}, sort=Sort.RELEVANCE, news=1)
+
+
+def _synonyms(_cast: SimpleNamespace, relation: str) -> Arguments:
+    row = save(SynonymSet(words=[uuid4().hex[:20], uuid4().hex[:20]]))
+    if relation == "deleted":
+        with transaction() as session:
+            session.delete(row)
+    return {"set_id": row.id}
+
+
 def _prep_group(cast: SimpleNamespace, relation: str) -> Arguments:
     """A 备课组 with the colleague in it; the owner leads the own one."""
     scope = {"other_school": group_key(cast.group_a.id), "other_group": group_key(cast.group_b.id)}.get(relation)
@@ -243,6 +258,8 @@ KINDS = {
     "notice": _private(_notice, "notice_id"),
     "session": _private(_session, "session_id"),
     "token": _private(_token, "token_id"),
+    "saved": _private(_saved, "saved_id"),
+    "synonyms": Kind(_synonyms, {relation: {"admin"} for relation in SEES} | {"deleted": set()}),
 }
 
 

@@ -21,11 +21,14 @@ from tongyan.accounts.models import Person
 from tongyan.accounts.notices import NoticeSpec, notify
 from tongyan.curriculum.models import Level, Node, Standard
 from tongyan.curriculum.seeding import SEED, import_seed
+from tongyan.finding.models import SavedSearch, SynonymSet
+from tongyan.finding.services import opened, saving, synonyms
 from tongyan.kernel import jobs
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job
 from tongyan.kernel.permissions import SYSTEM, group_key, school_key
+from tongyan.kernel.search import SearchRequest, Sort
 from tongyan.library import services as library
 from tongyan.library.models import Correction, Licence, ResourceKind, Review, TakeDown
 from tongyan.org.actors import actor_for
@@ -54,6 +57,8 @@ ROWS = {
     "prep_group_id": PrepGroup,
     "region_id": Region,
     "review_id": Review,
+    "saved_id": SavedSearch,
+    "set_id": SynonymSet,
     "standard_id": Standard,
     "take_down_id": TakeDown,
 }
@@ -103,6 +108,7 @@ def make_world(seed: Path) -> SimpleNamespace:
     library.trash_resource(actor_for(cast.owner), trashed)
     talk(cast)
     ask_and_revise(cast)
+    look_for(cast)
     cast.packed = pack(cast, lesson)
     cast.moved = move(cast)
     jobs.run_pending()
@@ -115,6 +121,21 @@ def ask_and_revise(cast: SimpleNamespace) -> None:
     library.nominate(by, cast.shared[3], "朗读自录")
     draft = library.start_revision(by, cast.shared[4])
     library.share_resource(by, draft.id, note="补了两个生字")
+
+
+def look_for(cast: SimpleNamespace) -> None:
+    """Save searches, one with news, open a resource, and say which words mean the same."""
+    by = actor_for(cast.owner)
+    poems = SearchRequest("山行 瀑布", filters={"subject": ["语文"], "grade": ["3", "4"]}, sort=Sort.NEWEST)
+    told = saving.save_search(by, "三四年级的古诗", poems, digest=True)
+    saving.save_search(by, "练习册答案与讲解（含易错题和拓展阅读材料），复习前再找一次", SearchRequest("练习"))
+    with transaction() as session:
+        session.get_one(SavedSearch, told.id).news = 3
+        notify(
+            [NoticeSpec(cast.owner.id, "finding.news", f"/search/saved/{told.id}/news", {"name": "古诗", "number": 3})]
+        )
+    opened.note_opened(by, "resource", cast.shared[0])
+    synonyms.add_synonyms(actor_for(cast.admin), ["教案", "教学设计", "教学设计方案"])
 
 
 def prepare_together(cast: SimpleNamespace) -> None:

@@ -1,0 +1,1 @@
+"""Use cases of finding, one module each."""

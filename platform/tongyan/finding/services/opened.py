@@ -1,0 +1,77 @@
+"""What somebody opened last: noted when a page is shown, listed for nobody else."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, delete, literal, select, union_all, update
+
+from tongyan.finding.models import Opened
+from tongyan.kernel.clock import now
+from tongyan.kernel.db import db, transaction
+from tongyan.kernel.inserting import insert_new
+from tongyan.kernel.permissions import Actor
+from tongyan.kernel.searchables import SEARCHABLES, Searchable
+
+KEPT = 50  # per person
+JUST_NOW = timedelta(minutes=5)  # opening the same page again so soon is not written down
+
+
+class Recent(NamedTuple):
+    """Something that was opened: its kind (as the search calls it), id and title, and when that was."""
+
+    kind: str
+    id: UUID
+    title: str
+    at: datetime
+
+
+def note_opened(actor: Actor, kind: str, thing_id: UUID) -> None:
+    """Note that the actor opened a thing that they were shown (one statement when they did so just now)."""
+    this = {"person_id": actor.person_id, "kind": kind, "thing_id": thing_id}
+    last = db.session.scalar(select(Opened.at).filter_by(**this))
+    if last is not None and now() - last < JUST_NOW:
+        return
+    with transaction() as session:
+        if insert_new(Opened, **this, at=now()):
+            _forget_oldest(actor)
+        else:
+            session.execute(update(Opened).filter_by(**this).values(at=now()))
+
+
+def _forget_oldest(actor: Actor) -> None:
+    mine = Opened.person_id == actor.person_id
+    oldest_kept = select(Opened.at).where(mine).order_by(Opened.at.desc()).limit(1).offset(KEPT - 1)
+    db.session.execute(delete(Opened).where(mine, Opened.at < oldest_kept.scalar_subquery()))
+
+
+def recently_opened(actor: Actor, limit: int = 8, kinds: Collection[str] | None = None) -> list[Recent]:
+    """Return what the actor opened last and may still find, the latest first (one statement)."""
+    wanted = [each for kind, each in SEARCHABLES.items() if kinds is None or kind in kinds]
+    if not wanted:
+        return []
+    found = union_all(*(_of_kind(actor, each) for each in wanted)).subquery()
+    latest = select(found).order_by(found.c.at.desc(), found.c.thing_id).limit(limit)
+    return [Recent(*row) for row in db.session.execute(latest)]
+
+
+def _of_kind(actor: Actor, searchable: Searchable) -> Select[str, UUID, str, datetime]:
+    """Select what was opened of a kind; what is hidden, closed or gone by now is left out."""
+    model = searchable.model
+    return (
+        select(literal(searchable.kind).label("kind"), model.id.label("thing_id"), searchable.titles(), Opened.at)
+        .join(Opened, Opened.thing_id == model.id)
+        .where(
+            Opened.person_id == actor.person_id,
+            Opened.kind == searchable.kind,
+            searchable.found_by(actor),
+            *searchable.findable,
+        )
+    )
+
+
+def forget_opened(actor: Actor) -> None:
+    """Forget all that the actor opened."""
+    with transaction() as session:
+        session.execute(delete(Opened).where(Opened.person_id == actor.person_id))
