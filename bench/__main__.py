@@ -10,11 +10,15 @@ from bench import FULL, Row
 
 
 def measurements(names: Sequence[str]) -> list[ModuleType]:
-    """Return the modules that measure, all or the named ones. Raises SystemExit for an unknown name."""
+    """Return the modules that measure, all or the named ones. Raises SystemExit for an unknown name.
+
+    A name stands also for what begins with it: "search" for search_pages and search_relevance.
+    """
     known = sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
     if unknown := set(names) - set(known):
         sys.exit(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
-    modules = [import_module(f"bench.{name}") for name in known if name in names or not names]
+    wanted = [name for name in known if not names or name in names or name.split("_")[0] in names]
+    modules = [import_module(f"bench.{name}") for name in wanted]
     return [module for module in modules if hasattr(module, "run")]
 
 

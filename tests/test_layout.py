@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.dev.upkeep import PINS
+
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 400
 CODE = {".py", ".ts", ".html"}
@@ -73,7 +75,7 @@ def test_no_file_names_a_registry_or_a_machine(pattern: re.Pattern[str]) -> None
 
 
 def test_every_requirement_has_a_hash() -> None:
-    for path in ("requirements.txt", "requirements-build.txt", "tests/requirements.txt", "frontend/requirements.txt"):
+    for path in PINS:
         entries = re.split(r"\n(?=\S)", (ROOT / path).read_text())
         bare = [entry.split()[0] for entry in entries if re.match(r"\w", entry) and "--hash=sha256:" not in entry]
         assert bare == [], path
