@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -134,6 +135,7 @@ def _write_records(storage: Storage, segment: W3Segment, records: list[Record]) 
             writer.add_column_value(name, NUMBER, record.numbers[name])
         writer.finish_doc()
     writer.close()
+    Path(storage.folder, f"{INDEX_NAME}.tmp").rmdir()  # Whoosh makes it for columns, and leaves it empty
 
 
 def _write_terms(storage: Storage, segment: W3Segment, entries: Iterable[Entry]) -> None:
