@@ -159,6 +159,19 @@ def test_periodic_work_starts_when_due_and_not_before(ran: list[UUID], monkeypat
     assert len(ran) == 2
 
 
+def test_daily_work_starts_with_the_day_of_the_school(ran: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "PERIODIC", {"good": None})
+    began = []
+    for moment in ("2027-03-01T15:59:00Z", "2027-03-01T16:00:05Z", "2027-03-01T16:00:10Z", "2027-03-02T15:59:59Z"):
+        with time_machine.travel(moment, tick=False):
+            jobs.tick()
+            jobs.run_pending()
+            began.append(len(ran))
+    assert began == [1, 2, 2, 2]  # midnight in China
+    assert jobs.last_run("good").isoformat() == "2027-03-01T16:00:05+00:00"
+    assert jobs.last_run("broken") is None
+
+
 def test_a_job_at_work_is_left_alone_and_may_renew_its_lease(ran: list[UUID]) -> None:
     here, elsewhere = enqueue("good"), enqueue("good")
     claim(here, worker=jobs._worker_name(), lease=timedelta(minutes=1))

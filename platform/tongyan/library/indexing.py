@@ -9,13 +9,16 @@ from sqlalchemy.orm import joinedload
 
 from search_index.analysis import MAX_TEXT
 from search_index.documents import Document
+from tongyan.curriculum.models import Node
 from tongyan.curriculum.names import GRADES
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
-from tongyan.kernel.search import Passage, Searchable, register_searchable, text_of
+from tongyan.kernel.searchables import Passage, Searchable, register_searchable, text_of
+from tongyan.library.metadata.terms import KINDS
 from tongyan.library.models import FileText, Resource, ResourceFile, ResourceKind, ResourceState
 from tongyan.library.services.listing import card
 from tongyan.library.services.packages import titles_of
+from tongyan.library.worth import quality, uses
 from tongyan.org.models import School
 
 KIND = "resource"
@@ -34,7 +37,12 @@ def documents(ids: Sequence[UUID]) -> list[Document]:
     """Return the documents of these resources; what is in the trash, taken down or gone has none."""
     statement = select(Resource).where(Resource.id.in_(ids), *FINDABLE)
     resources = db.session.scalars(
-        statement.options(joinedload(Resource.owner), joinedload(Resource.school), joinedload(Resource.node))
+        statement.options(
+            joinedload(Resource.owner),
+            joinedload(Resource.school),
+            joinedload(Resource.node),
+            joinedload(Resource.tally),
+        )
     ).all()
     bodies = texts(resources)
     return [_document(resource, text_of(bodies[resource.id])[:MAX_TEXT]) for resource in resources]
@@ -57,11 +65,17 @@ def texts(resources: Sequence[Resource]) -> Mapping[UUID, Sequence[Passage]]:
     )
     found = {resource.id: [Passage(resource.summary)] if resource.summary else [] for resource in resources}
     packages = [resource for resource in resources if resource.kind is ResourceKind.PACKAGE]
-    for package_id, titles in titles_of(packages).items():
+    for package_id, titles in titles_of(packages).items() if packages else ():
         found[package_id] += map(Passage, titles)
     for resource_id, file_id, page, text in db.session.execute(words):
         found[resource_id].append(Passage(text, Leaf(file_id, page)))
     return found
+
+
+def edition_names(ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of editions by the codes of the facet "edition"."""
+    wanted = select(Node.id, Node.title).where(Node.id.in_([UUID(each) for each in ids]))
+    return {str(node_id): title for node_id, title in db.session.execute(wanted)}
 
 
 def school_names(ids: Iterable[str]) -> dict[str, str]:
@@ -75,29 +89,34 @@ def _document(resource: Resource, body: str) -> Document:
         "type": resource.kind.value,
         "subject": resource.subject or "",
         "grade": str(resource.grade or ""),
+        "edition": str(resource.edition_id or ""),
+        "stage": resource.stage or "",
         "school": str(resource.school_id or ""),
         "licence": resource.licence.value if resource.licence else "",
     }
+    own = user_key(resource.owner_id)
     return Document(
         id=f"{KIND}:{resource.id}",
         kind=KIND,
         title=resource.title,
-        author=resource.owner.name,
+        author="、".join([resource.owner.name, *(each["name"] for each in resource.contributors)]),
         tags=tuple(resource.keywords),
         about=_about(resource),
         body=body,
-        audience=frozenset({resource.audience, user_key(resource.owner_id)}),
+        audience=frozenset({resource.audience, own} if resource.state is ResourceState.PUBLISHED else {own}),
         facets={name: value for name, value in facets.items() if value},
         date=resource.published_at or resource.created_at,
+        quality=quality(resource),
+        uses=uses(resource),
     )
 
 
 def _about(resource: Resource) -> tuple[str, ...]:
-    """Return the words that say where a resource belongs: one searches "三年级数学" for what only its fields say."""
+    """Return the words that say what a resource is and where it belongs: one searches "三年级数学课件" for these."""
     grade = GRADES[resource.grade - 1] if resource.grade else ""
     book = (resource.node.edition, resource.node.volume, resource.node.title) if resource.node else ()
     school = resource.school.name if resource.school else ""
-    return tuple(words for words in (grade, resource.subject, *book, school) if words)
+    return tuple(words for words in (KINDS[resource.kind].words, grade, resource.subject, *book, school) if words)
 
 
 register_searchable(Searchable(KIND, Resource, documents, all_ids, texts, tuple(card()), findable=FINDABLE))

@@ -9,7 +9,7 @@ from tongyan.accounts.notices import NoticeSpec
 from tongyan.curriculum.events import NodeChanged, StandardRenamed
 from tongyan.kernel.db import db
 from tongyan.kernel.jobs import Job, JobSpec, job, set_progress
-from tongyan.kernel.search import index_spec
+from tongyan.kernel.searchables import index_spec
 from tongyan.library.events import (
     FileReceived,
     ResourceChanged,
@@ -24,6 +24,7 @@ from tongyan.library.services.custody import settle
 from tongyan.library.services.following import follow_node, follow_person, follow_school, follow_standard
 from tongyan.library.services.packages import packages_holding
 from tongyan.library.services.reviewing import reviewers
+from tongyan.library.services.tallies import follow_tallies
 from tongyan.library.services.transfers import JOB as TRANSFER
 from tongyan.library.services.working import run_transfer
 from tongyan.library.sweeping import sweep
@@ -32,6 +33,7 @@ from tongyan.org.events import RightsChanged, SchoolChanged
 INGEST, SWEEP, SETTLE = "library.ingest_file", "library.sweep", "library.settle"
 FOLLOW_NODE, FOLLOW_SCHOOL = "library.follow_node", "library.follow_school"
 FOLLOW_STANDARD, FOLLOW_PERSON = "library.follow_standard", "library.follow_person"
+FOLLOW_USE = "library.follow_use"
 
 
 def take_up(fact: FileReceived) -> Iterator[JobSpec]:
@@ -125,6 +127,12 @@ def follow_changed_school(row: Job) -> None:
 def follow_renamed_person(row: Job) -> None:
     """Let the index know what an author is called now."""
     follow_person(UUID(row.args["person_id"]))
+
+
+@job(FOLLOW_USE, lease=60, every=timedelta(hours=1))
+def follow_use(_row: Job) -> None:
+    """Let the index know what is used, kept and rated otherwise than an hour ago."""
+    follow_tallies()
 
 
 @job(TRANSFER, lease=300)

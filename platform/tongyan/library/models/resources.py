@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongyan.accounts.models import Person
@@ -255,6 +255,7 @@ class Tally(Base):
     favourites: Mapped[int] = mapped_column(default=0)
     rating_sum: Mapped[int] = mapped_column(default=0)
     rating_count: Mapped[int] = mapped_column(default=0)
+    unindexed: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)  # since it changed
 
     @property
     def stars(self) -> float | None:

@@ -101,6 +101,7 @@ from tongyan.library.services.packages import (
     package_tree,
     walk_package,
 )
+from tongyan.library.services.preferring import preferences
 from tongyan.library.services.proposals import Proposal, propose
 from tongyan.library.services.ratings import first_ratings, list_ratings, own_rating, rate, remove_rating
 from tongyan.library.services.reviewing import (
@@ -250,6 +251,7 @@ __all__ = [
     "past_corrections",
     "pending_ids",
     "preview",
+    "preferences",
     "propose",
     "queue",
     "rate",

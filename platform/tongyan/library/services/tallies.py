@@ -1,7 +1,7 @@
 """The counters of a resource. They are a row of their own, changed by plain updates: counting is no edit.
 
 What is kept (favourites, uses, ratings) is counted anew at every change; what is forgotten in time (visits) is
-added up. What the owner and administrators do does not count.
+added up. What the owner and administrators do does not count. The search hears of it by the hour, not by the click.
 """
 
 from typing import Any
@@ -11,10 +11,15 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tongyan.accounts.models import Person
-from tongyan.kernel.db import db
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.inserting import insert_new
+from tongyan.kernel.jobs import enqueue_all
 from tongyan.kernel.permissions import Actor
+from tongyan.kernel.searchables import index_specs
 from tongyan.library.models import Favourite, LessonUse, Rating, Resource, Tally
+
+SEARCHED = {"copies", "favourites", "rating_count", "rating_sum", "uses"}  # what the search knows, see `worth`
+BARE = {"synchronize_session": False}
 
 
 def counts(actor: Actor, resource: Resource) -> bool:
@@ -71,5 +76,14 @@ def _change(resource_id: UUID, values: dict[str, Any]) -> None:
 
 
 def _update(resource_id: UUID, values: dict[str, Any]) -> None:
-    statement = update(Tally).where(Tally.resource_id == resource_id).values(values)
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    told = {} if SEARCHED.isdisjoint(values) else {"unindexed": True}
+    statement = update(Tally).where(Tally.resource_id == resource_id).values(values | told)
+    db.session.execute(statement, execution_options=BARE)
+
+
+def follow_tallies() -> None:
+    """Let the index know of what fared otherwise since it was last told."""
+    with transaction() as session:
+        changed = update(Tally).where(Tally.unindexed).values(unindexed=False).returning(Tally.resource_id)
+        ids = session.scalars(changed, execution_options=BARE).all()
+        enqueue_all(index_specs("resource", ids))
