@@ -1,6 +1,6 @@
 """The interface of every engine: what can be asked, and what comes back."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,14 +27,15 @@ class Sort(StrEnum):
 class Query:
     """A question, with the keys of whoever asks: what none of the keys opens does not exist for them.
 
-    `text` is what was typed (see `query`). `preferred` are codes of facets whose things come a little earlier: one's own
-    subject, grade, edition. `now` is what the age of things is counted from; without it age does not matter.
+    `text` is what was typed (see `query`). `preferred` are codes of facets whose things come a little earlier: one's
+    own subject, grade, edition. `now` is what the age of things is counted from; without it age does not matter.
     """
 
     text: str
     keys: frozenset[str]
     filters: Mapping[str, frozenset[str]] = field(default_factory=dict)  # facet -> accepted codes; also "kind"
     facets: tuple[str, ...] = ()  # the facets to count
+    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)  # facet -> codes that are not wanted
     within: frozenset[str] | None = None  # only among these ids
     hidden: frozenset[str] = frozenset()  # ids to leave out, though the index may still open them
     preferred: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -111,12 +112,19 @@ class Engine(Protocol):
     def explain(self, query: Query, document_id: str) -> Explanation | None:
         """Say why a thing has the score it has; None when the question does not find it for these keys."""
 
-    def rebuild(self, ids: Sequence[str], load: Load, tell: Callable[[int], None] = lambda _done: None) -> int:
+    def rebuild(self, ids: Iterable[str], load: Load, tell: Callable[[int], None] = lambda _done: None) -> int:
         """Build the index anew beside the old one and swap; returns how many documents it holds.
 
         A rebuild that was interrupted is taken up where it was. `load` gives the documents of some ids; ids that were
-        changed meanwhile are asked of it again. `tell` hears how many ids are done.
+        changed meanwhile are asked of it again, and `ids` is read only once changes are noted. `tell` hears how many
+        ids are done.
         """
+
+    def merge_is_due(self) -> bool:
+        """Say whether there is something to do for `merge`: a change itself never waits for a long merge."""
+
+    def merge(self) -> bool:
+        """Make fewer pieces of many, while others read and write; False when there was nothing to do."""
 
     def verify(self) -> None:
         """Read every file and compare it with what was written; damage raises IndexUnusable."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
-from search_index.engine import Hits, IndexUnusable, Load, Query
+from search_index.engine import Explanation, Hits, IndexUnusable, Load, Query
 from search_index.postgres_engine import tables
 from search_index.postgres_engine.shared import SharedFolder
 from search_index.whoosh_engine import WhooshEngine
@@ -28,6 +28,14 @@ class PostgresEngine(WhooshEngine):
     def suggest(self, query: Query) -> tuple[str, ...]:
         """Return ids whose title, tags or author fit what was typed so far."""
         return self._mended(super().suggest, query)
+
+    def alike(self, query: Query) -> tuple[str, ...]:
+        """Return ids whose title looks or sounds like what was typed."""
+        return self._mended(super().alike, query)
+
+    def explain(self, query: Query, document_id: str) -> Explanation | None:
+        """Say why a thing has the score it has."""
+        return self._mended(super().explain, query, document_id)
 
     def count(self) -> int:
         """Return how many documents there are."""

@@ -1,41 +1,33 @@
-"""Which segments become one: small ones while a change is written, larger ones in the background.
+"""Which segments become one. A tier holds segments of like size; as soon as there are eight, they become one.
 
-A tier is what is smaller than a bound; as soon as it holds eight, they become one segment of the next tier.
+Merging eight documents takes ten times as long as writing one, so nobody who waits for a change merges, unless the
+background falls far behind.
 """
+
+from itertools import pairwise
 
 from whoosh.codec.whoosh3 import W3Segment
 
-TIER = 8
-SMALL = TIER * TIER  # documents; eight segments below it are merged in a few milliseconds
-LARGE_TIERS = (SMALL * TIER, SMALL * TIER * TIER)
+TIER = 8  # segments
+BOUNDS = (0, 8, 64, 512, 4096)  # documents; a larger segment is left alone
+FEW, MANY = 64, 32  # documents of a small segment; small segments that even a change stops to merge
 MOSTLY_DEAD = 0.5
 
 
-def with_new(segments: list[W3Segment], added: int) -> list[W3Segment]:
-    """Choose the segments that a new one swallows: a whole tier as soon as it is full, then perhaps the next."""
-    chosen: list[W3Segment] = []
-    bound = TIER
-    while bound <= SMALL:
-        tier = [each for each in segments if each.doc_count() < bound and each not in chosen]
-        size = added + sum(each.doc_count() for each in chosen)
-        if len(tier) < TIER - 1 and not (chosen and size >= bound):
-            break
-        if len(tier) >= TIER - 1:
-            chosen += tier
-        bound *= TIER
-    return chosen
-
-
 def due(segments: list[W3Segment]) -> list[W3Segment]:
-    """Choose what should be merged in the background: a tier that is full, or a segment that is mostly dead."""
-    low = SMALL
-    for high in LARGE_TIERS:
+    """Choose what should be merged in the background: the lowest tier that is full, or a segment mostly of dead."""
+    for low, high in pairwise(BOUNDS):
         tier = [each for each in segments if low <= each.doc_count() < high]
         if len(tier) >= TIER:
             return tier
-        low = high
-    dead = [each for each in segments if each.doc_count_all() >= SMALL and _dead_share(each) > MOSTLY_DEAD]
+    dead = [each for each in segments if each.doc_count_all() >= FEW and _dead_share(each) > MOSTLY_DEAD]
     return dead[:1]
+
+
+def overdue(segments: list[W3Segment]) -> list[W3Segment]:
+    """Choose what a change must merge: many changes may come before the background has its turn."""
+    small = [each for each in segments if each.doc_count() < FEW]
+    return small if len(small) >= MANY else []
 
 
 def _dead_share(segment: W3Segment) -> float:

@@ -139,7 +139,7 @@ class Store:
                     for doc in opened[each.segment_id()].docs_of(document_id):
                         each.delete_document(doc)
             kept = [each for each in segments if each.doc_count()]
-            swallowed = merging.with_new(kept, len(batch.records))
+            swallowed = merging.overdue(kept)
             olds = [Old(opened[each.segment_id()], live_in(each)) for each in swallowed]
             new = write_segment(storage, olds, batch)
         rest = [each for each in kept if each not in swallowed]
@@ -195,17 +195,19 @@ def _exchange(work: Work, then: State, done: tuple[list[W3Segment], list[Old], W
     """Put a merged segment into the place of the old ones; what was deleted in these meanwhile is deleted in it."""
     chosen, olds, merged = done
     state = work.newest()
-    now = {each.segment_id(): each for each in table.read(state)} if state.build == then.build else {}
+    if state.build != then.build:
+        return False
+    now = {each.segment_id(): each for each in table.read(state)}
     base = 0
     for each, old in zip(chosen, olds, strict=True):
-        current = now.pop(each.segment_id(), None)
-        if current is None:
-            return False
-        for doc in np.flatnonzero(old.live & ~live_in(current)).tolist():
+        current = now.pop(each.segment_id(), None)  # one that is gone is all deleted, or written elsewhere
+        dead = old.live & ~live_in(current) if current else old.live
+        for doc in np.flatnonzero(dead).tolist():
             merged.delete_document(base + int(old.live[:doc].sum()))
         base += int(old.live.sum())
-    work.adopt(state, draft)
-    work.commit(state, [*now.values(), merged])
+    if merged.doc_count():
+        work.adopt(state, draft)
+    work.commit(state, [*now.values(), *([merged] if merged.doc_count() else [])])
     return True
 
 

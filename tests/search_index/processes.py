@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 
 from search_index import Document, Engine
-from search_index.whoosh_engine import rebuilding
+from search_index.postgres_engine import shared
+from search_index.whoosh_engine import folder, rebuilding
 from tests.search_index.opening import document, open_index
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,18 @@ def rebuild(engine: Engine, _name: str, _times: int) -> None:
     engine.rebuild([f"page:{number}" for number in range(40)], load, lambda done: print(done, flush=True))
 
 
+def merge(engine: Engine, _name: str, _times: int) -> None:
+    """Merge, say so in the midst of it, and go on for ever."""
+
+    def after_adopting(*_: object) -> None:
+        print("merging", flush=True)
+        signal.pause()
+
+    for kind in (folder.Folder, shared.Work):
+        kind.commit = after_adopting  # type: ignore[assignment, method-assign] # nobody else lives in this process
+    engine.merge()
+
+
 def main() -> None:
     """Fork what is asked for, one after the other."""
     for line in sys.stdin:
@@ -82,7 +95,7 @@ def main() -> None:
         process_id = os.fork()
         if process_id == 0:
             print(os.getpid(), flush=True)
-            {"put": put, "rebuild": rebuild}[work](open_index(*sys.argv[1:]), name, int(times))
+            {"put": put, "rebuild": rebuild, "merge": merge}[work](open_index(*sys.argv[1:]), name, int(times))
             os._exit(0)
         os.waitpid(process_id, 0)
         print("over", flush=True)

@@ -99,14 +99,6 @@ def test_a_narrower_audience_counts_at_once_in_every_reader(home: Home) -> None:
         assert ask(reader, "山行", "user:1") == []
 
 
-def test_many_small_changes_do_not_leave_many_segments(engine: Engine, home: Home) -> None:
-    for number in range(70):
-        engine.put([document(number, f"山行{number}")])
-
-    assert len(list(home.folder.glob("build-*/*.trm"))) < 16
-    assert len(ask(engine, "山行")) == 70
-
-
 def test_deleting_everything_leaves_an_empty_index(engine: Engine) -> None:
     engine.put([document(1, "山行")])
     engine.delete(["page:1", "page:unknown"])
