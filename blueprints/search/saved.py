@@ -1,6 +1,6 @@
 """Searches that people keep: saved from the page of results, run, renamed, told of and deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,11 @@ from wtforms.validators import InputRequired, Length
 from blueprints.common.forms import Form, page, refusals
 from blueprints.common.web import current_actor, signed_in
 from blueprints.search import bp
-from blueprints.search.facets import Choice, Facet, chips
+from blueprints.search.saying import in_words
 from blueprints.search.views import request_of_url
 from tongyan.finding.models import SavedSearch
 from tongyan.finding.services import saving
-from tongyan.kernel.permissions import Actor
 from tongyan.kernel.search import SearchRequest, Sort
-from tongyan.library import services as library
 
 
 class SavedForm(Form):
@@ -62,20 +60,13 @@ def saved_searches() -> Sequence[SavedSearch]:
     return saving.list_saved(current_actor())
 
 
-def narrowed_to(actor: Actor, rows: Sequence[SavedSearch]) -> Mapping[UUID, list[str]]:
-    """Return in words what each search is narrowed to; only schools near the actor are named."""
-    near = library.filter_schools(actor) if any("school" in row.filters for row in rows) else ()
-    schools = Facet("school", "", [Choice(str(each.id), each.name, 0, True, "") for each in near])
-    return {row.id: [choice.label for choice in chips([schools], row.filters)] for row in rows}
-
-
 @bp.get("/search/saved")
 @signed_in
 def saved() -> ResponseReturnValue:
     """List the person's saved searches."""
     actor = current_actor()
     rows = saving.list_saved(actor)
-    return render_template("search/saved.html", rows=rows, narrowed=narrowed_to(actor, rows), most=saving.MOST)
+    return render_template("search/saved.html", rows=rows, said=in_words(actor, rows), most=saving.MOST)
 
 
 @bp.route("/search/saved/new", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from tongyan.finding.models import SynonymSet
 from tongyan.finding.services import synonym_sheets, synonyms
 from tongyan.finding.services.synonym_rules import problem, split_words
 from tongyan.finding.staff_room import WORDS
-from tongyan.kernel import search
+from tongyan.kernel import searchables
 from tongyan.kernel.audit import AuditEntry
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
@@ -26,7 +26,7 @@ from tongyan.kernel.sheets import write_rows
 
 def others(word: str) -> set[str]:
     """Return what the search looks for besides a word."""
-    return {each for piece in search.synonyms().pieces(fold(word)) for each in piece.others}
+    return {each for piece in searchables.synonyms().pieces(fold(word)) for each in piece.others}
 
 
 def deeds() -> list[str]:
@@ -75,8 +75,8 @@ def test_a_search_asks_nothing_in_between(
     admin: Actor, count_statements: Callable[[Callable[[], object]], int]
 ) -> None:
     synonyms.add_synonyms(admin, ["教案", "教学设计"])
-    search.synonyms()
-    assert count_statements(search.synonyms) == 0
+    searchables.synonyms()
+    assert count_statements(searchables.synonyms) == 0
 
 
 @pytest.mark.parametrize(
