@@ -1,6 +1,6 @@
 """What a person opened last, as links: on the start page of the search and below its empty box."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -8,20 +8,10 @@ from flask_babel import gettext as _
 
 from blueprints.common.web import current_actor, signed_in
 from blueprints.search import bp
+from blueprints.search.pages import WITH_PAGE, address_of, icon_of
 from tongyan.finding.services import opened
 
 LATEST = 8
-
-
-class Page(NamedTuple):
-    """Where a kind of thing is shown: the endpoint, the argument that names the thing, the icon of the kind."""
-
-    endpoint: str
-    argument: str
-    icon: str
-
-
-PAGES = {"resource": Page("library.show", "resource_id", "file-text")}
 
 
 class Link(NamedTuple):
@@ -35,14 +25,8 @@ class Link(NamedTuple):
 @bp.app_template_global()
 def opened_last(limit: int = LATEST) -> list[Link]:
     """Return what whoever looks at the page opened last."""
-    found = opened.recently_opened(current_actor(), limit, PAGES)
-    return [Link(each.title, _address(each), PAGES[each.kind].icon) for each in found]
-
-
-def _address(thing: opened.Recent) -> str:
-    there = PAGES[thing.kind]
-    named: dict[str, Any] = {there.argument: thing.id}
-    return url_for(there.endpoint, **named)
+    found = opened.recently_opened(current_actor(), limit, WITH_PAGE)
+    return [Link(each.title, address_of(each.kind, each.id) or "", icon_of(each.kind)) for each in found]
 
 
 @bp.post("/search/opened/forget")

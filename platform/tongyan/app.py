@@ -16,7 +16,7 @@ from tongyan.kernel.db import db
 STATIC = Path(__file__).resolve().parents[2] / "static"
 BLUEPRINTS = ("health", "shell", "accounts", "org", "operations", "curriculum", "library", "search", "oai")
 FEATURES = ("accounts", "org", "curriculum", "library", "finding")
-PARTS = ("models", "policy", "events", "jobs", "indexing")
+PARTS = ("models", "policy", "events", "jobs", "indexing", "asking")
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

@@ -20,7 +20,7 @@ from tongyan.kernel.db import listen
 from tongyan.kernel.events import Fact
 from tongyan.kernel.jobs import JobSpec, enqueue_all
 from tongyan.kernel.live import LiveMessage, emit
-from tongyan.kernel.search import merged
+from tongyan.kernel.searchables import merged
 from tongyan.library import events as library
 from tongyan.library import jobs as library_jobs
 from tongyan.library import telling

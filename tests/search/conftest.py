@@ -20,7 +20,7 @@ from tongyan.kernel.db import db, transaction
 from tongyan.kernel.ids import new_id
 from tongyan.kernel.jobs import enqueue
 from tongyan.kernel.permissions import group_key
-from tongyan.kernel.search import index_spec
+from tongyan.kernel.searchables import index_spec
 from tongyan.library.models import FileState, FileText, Licence, Resource, ResourceFile, ResourceKind, ResourceState
 
 __all__ = ["bring", "ingested", "owner", "shared"]  # fixtures of the library's tests
@@ -36,7 +36,7 @@ class Page:
         self.text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
         self.titles = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<h2>\s*<a [^>]*>(.*?)</a>", html, re.S)]
         self.marks = re.findall(r"<mark>(.*?)</mark>", html)
-        self.total = int((re.search(r"找到 (\d+) 份资源", html) or [0, "-1"])[1])
+        self.total = int((re.search(r"找到 (\d+) 个结果", html) or [0, "-1"])[1])
         self.counts = {
             name: int(number)
             for name, number in re.findall(r'id="((?:subject|grade|type|school)-[^"]+)".*?num[^>]*>(\d+)<', html, re.S)
@@ -48,6 +48,12 @@ def open_search(browser: FlaskClient, **query: Any) -> Page:
     answer = browser.get(f"/search?{urlencode(query, doseq=True)}")
     assert answer.status_code == 200
     return Page(answer.text)
+
+
+def suggested(browser: FlaskClient, text: str) -> list[str]:
+    """Return what is suggested while one types."""
+    answer = browser.get("/search/suggest", query_string={"q": text}).get_json()
+    return [each["text"] for each in answer["suggestions"]]
 
 
 @contextmanager

@@ -93,7 +93,7 @@ class Teacher:
     def suggestions(self, text: str) -> list[str]:
         """Return what is suggested while one types."""
         _, body = self.ask("GET", f"/search/suggest?q={quote(text)}", Accept="application/json")
-        return list(json.loads(body)["suggestions"])
+        return [each["text"] for each in json.loads(body)["suggestions"]]
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:

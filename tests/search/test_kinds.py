@@ -13,7 +13,8 @@ from tongyan.kernel import search_jobs
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import ANONYMOUS, SYSTEM, Actor, visible
-from tongyan.kernel.search import SEARCHABLES, engine, index_keys
+from tongyan.kernel.search import engine
+from tongyan.kernel.searchables import SEARCHABLES, index_keys
 from tongyan.org.actors import actor_for, live
 from tongyan.org.models import Membership, Office, Posting, Region, School
 from tongyan.org.scopes import parse_scope, place_names

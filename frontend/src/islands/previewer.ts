@@ -2,7 +2,7 @@
  * Pages of a document, drawn sharply by pdf.js as they come into view. On a phone, and wherever the document cannot be
  * opened, the server's page images stay.
  *
- * data-config: {pdf: address, words: {page, leaf, smaller, larger}}
+ * data-config: {pdf: address, leaf: what the address of a page (#…) begins with, words: {page, leaf, smaller, larger}}
  * Inside stands a `.viewer` (focusable, labelled) that holds the server's page images, if there are any.
  * Keys: ← → turn pages, Home and End go to the ends, + and − zoom, 0 fits the width again.
  */
@@ -11,7 +11,7 @@ import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 
 import { Leaves } from "../leaves";
 
-type Config = { pdf: string; words: Record<"page" | "leaf" | "smaller" | "larger", string> };
+type Config = { pdf: string; leaf: string; words: Record<"page" | "leaf" | "smaller" | "larger", string> };
 
 const NARROW = "(max-width: 767px)";
 const STEP = 1.25;
@@ -25,9 +25,15 @@ export function mount(element: HTMLElement): void {
   const config = JSON.parse(element.dataset["config"] ?? "{}") as Config;
   open(config.pdf)
     .then(async (pages) => {
-      await new Previewer(pages, viewer, element, config.words).show();
+      await new Previewer(pages, viewer, element, config.words).show(pageIn(location.hash, config.leaf));
     })
     .catch(() => undefined); // the page images and the download are still there
+}
+
+/** Return the page that an address names, if it is one of this document. */
+export function pageIn(hash: string, leaf: string): number | null {
+  const page = hash.startsWith(`#${leaf}`) ? Number(hash.slice(leaf.length + 1)) : NaN;
+  return Number.isInteger(page) && page > 0 ? page : null;
 }
 
 async function open(url: string): Promise<PDFDocumentProxy> {
@@ -61,9 +67,14 @@ class Previewer {
     this.fit = tool("100%", "", () => { this.setZoom(1); });
   }
 
-  async show(): Promise<void> {
+  /** Show the pages; whoever comes for one of them finds it in view. */
+  async show(page: number | null): Promise<void> {
     await this.leaves.layOut(this.zoom);
     this.tools();
+    if (page) {
+      this.element.scrollIntoView({ block: "start" });
+      this.leaves.goTo(page);
+    }
     this.viewer.addEventListener("keydown", (event) => { this.key(event); });
     this.viewer.addEventListener("scroll", () => { this.say(); }, { passive: true });
     this.watchWidth();

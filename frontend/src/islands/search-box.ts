@@ -1,9 +1,11 @@
 /**
  * Suggestions under the search box, chosen by mouse or arrow keys.
  *
- * data-config: {suggest}; answers are {"suggestions": [text, ...]}. A half-typed Chinese word never sends the form.
+ * data-config: {suggest}; answers are {"suggestions": [{text, kind, url}, ...]}: each leads to its address. The empty box
+ * offers what one opened last. A half-typed Chinese word never sends the form.
  */
 type Config = { suggest: string };
+type Suggestion = { text: string; kind: string; url: string };
 
 const PAUSE = 150;
 const LIST_ID = "suggestions";
@@ -22,7 +24,7 @@ class Suggestions {
   private composing = false;
 
   constructor(
-    private readonly form: HTMLFormElement,
+    form: HTMLFormElement,
     private readonly input: HTMLInputElement,
     private readonly url: string,
   ) {
@@ -41,6 +43,7 @@ class Suggestions {
     }
     form.append(this.list);
     input.addEventListener("input", () => { this.later(); });
+    input.addEventListener("focus", () => { if (!input.value.trim()) this.later(); });
     input.addEventListener("keydown", (event) => { this.key(event); });
     input.addEventListener("compositionstart", () => { this.composing = true; });
     // Safari says Enter once more, after the word is complete
@@ -55,40 +58,43 @@ class Suggestions {
 
   private async ask(): Promise<void> {
     const text = this.input.value.trim();
-    if (!text) {
-      this.show([]);
-      return;
-    }
-    const texts = await this.suggestions(text);
-    if (text === this.input.value.trim() && document.activeElement === this.input) this.show(texts);
+    const found = await this.suggestions(text);
+    if (text === this.input.value.trim() && document.activeElement === this.input) this.show(found);
   }
 
   /** Suggestions are a help: without a line, or after too many questions, there are none. */
-  private async suggestions(text: string): Promise<string[]> {
+  private async suggestions(text: string): Promise<Suggestion[]> {
     try {
       const headers = { Accept: "application/json" };
       const answer = await fetch(`${this.url}?q=${encodeURIComponent(text)}`, { headers });
-      return answer.ok ? ((await answer.json()) as { suggestions: string[] }).suggestions : [];
+      return answer.ok ? ((await answer.json()) as { suggestions: Suggestion[] }).suggestions : [];
     } catch {
       return [];
     }
   }
 
-  private show(texts: string[]): void {
+  private show(found: Suggestion[]): void {
     this.chosen = -1;
-    this.list.replaceChildren(...texts.map((text, index) => this.option(text, index)));
-    this.list.hidden = texts.length === 0;
-    this.input.setAttribute("aria-expanded", String(texts.length > 0));
+    this.list.replaceChildren(...found.map((suggestion, index) => this.option(suggestion, index)));
+    this.list.hidden = found.length === 0;
+    this.input.setAttribute("aria-expanded", String(found.length > 0));
     this.input.removeAttribute("aria-activedescendant");
   }
 
-  private option(text: string, index: number): HTMLLIElement {
+  private option(suggestion: Suggestion, index: number): HTMLLIElement {
     const option = document.createElement("li");
     option.id = `${LIST_ID}-${String(index)}`;
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
-    option.textContent = text;
-    option.addEventListener("mousedown", (event) => { if (event.button === 0) this.take(text); });
+    const link = document.createElement("a");
+    link.href = suggestion.url;
+    link.tabIndex = -1;
+    const kind = document.createElement("span");
+    kind.className = "kind";
+    kind.textContent = suggestion.kind;
+    link.append(suggestion.text, kind);
+    option.append(link);
+    option.addEventListener("mousedown", (event) => { event.preventDefault(); }); // the list stays until the click
     return option;
   }
 
@@ -100,7 +106,7 @@ class Suggestions {
     if (this.list.hidden) return;
     if (event.key === "Escape") this.show([]);
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
-    else if (event.key === "Enter" && this.chosen >= 0) this.take(this.options()[this.chosen]?.textContent ?? "");
+    else if (event.key === "Enter" && this.chosen >= 0) this.options()[this.chosen]?.querySelector("a")?.click();
     else return;
     event.preventDefault();
   }
@@ -115,10 +121,5 @@ class Suggestions {
 
   private options(): HTMLElement[] {
     return [...this.list.querySelectorAll<HTMLElement>('[role="option"]')];
-  }
-
-  private take(text: string): void {
-    this.input.value = text;
-    this.form.requestSubmit();
   }
 }

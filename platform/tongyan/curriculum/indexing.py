@@ -10,7 +10,7 @@ from tongyan.curriculum.models import Node
 from tongyan.curriculum.services.tree import in_force, with_lines
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import PUBLIC, Actor, visible
-from tongyan.kernel.search import Passage, Searchable, register_searchable
+from tongyan.kernel.searchables import Passage, Searchable, register_searchable
 
 KIND = "node"
 

@@ -11,7 +11,7 @@ from tongyan.curriculum.models import Node
 from tongyan.kernel.clock import local, today
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, enqueue_all, job, last_run
-from tongyan.kernel.search import index_specs
+from tongyan.kernel.searchables import index_specs
 
 TURN = "curriculum.turn"
 

@@ -23,7 +23,7 @@ from tongyan.kernel.clock import now
 from tongyan.kernel.db import transaction
 from tongyan.kernel.jobs import enqueue_all
 from tongyan.kernel.permissions import SYSTEM
-from tongyan.kernel.search import index_specs
+from tongyan.kernel.searchables import index_specs
 
 HERE = Path(__file__).parent
 SEED = HERE / "seed.json"

@@ -1,130 +1,49 @@
-"""Searching what features register: the index answers by audience keys, the database has the last word.
+"""Searching what features register (`searchables`): the index answers by keys, the database has the last word.
 
-A feature registers a `Searchable` and, whenever a thing changed, enqueues `index_spec(...)` in the same transaction.
 The index is a copy: it is rebuilt by a job whenever it is missing or damaged (`search_jobs`), and meanwhile titles
 are searched in the database.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import accumulate
-from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, func, or_, select
 
-from search_index import Document, Engine, IndexUnusable, Query
-from search_index.engine import Sort
+from search_index import Engine, IndexUnusable, Query
+from search_index.engine import Explanation, Sort
 from search_index.folding import fold
-from search_index.query import clean
+from search_index.query import clean, words_of
 from search_index.snippets import Part, Sought, excerpt, highlight, sought
-from search_index.synonyms import NO_SYNONYMS, Synonyms
+from search_index.spelling import correction
 from search_index.whoosh_engine import WhooshEngine
 from tongyan.kernel import settings
-from tongyan.kernel.batches import batches
+from tongyan.kernel.asking import Scope, scope_of, understand
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
+from tongyan.kernel.errors import Forbidden, NotFound
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
 from tongyan.kernel.paging import MAX_PAGE, Page
-from tongyan.kernel.permissions import Actor, visible
+from tongyan.kernel.permissions import Actor
+from tongyan.kernel.searchables import INDEX, SEARCHABLES, Passage, index_keys, synonyms, text_of
 
 log = structlog.get_logger()
 
-INDEX, REBUILD = "search.index", "search.rebuild"
+REBUILD = "search.rebuild"
 PAGE_SIZE = 20
 SUGGESTIONS = 8
-ADMIN = "admin"  # the key of administrators; only what they see by their office names it
 JUST_NOW = timedelta(minutes=2)
-CHUNK = 200  # things that one job brings into the index
+FEW = 3  # hits from which nobody meant something else
+MEANT_WORDS = 4
 FRESH = 500  # changes under way that are checked one by one
 
 __all__ = ["Sort"]
-
-
-class Passage(NamedTuple):
-    """A piece of a thing's text, and where it stands (for a link to it); the index knows all of them as one text."""
-
-    text: str
-    place: Any = None
-
-
-def text_of(passages: Sequence[Passage]) -> str:
-    """Return passages as one text."""
-    return "\n".join(passage.text for passage in passages)
-
-
-@dataclass(frozen=True, slots=True)
-class Searchable:
-    """A kind of thing that can be found. Its model has an `id` and a `title` (or says what it has in its place).
-
-    `documents` gives what the index knows of some ids (fewer when some are gone), `all_ids` every id, `texts` the text
-    of loaded things, from which snippets are cut, `options` are loader options for showing a hit. `visible` filters
-    what an actor may find where that is not what the policy of the model shows them; `more` gives what the actor may
-    read of some things besides, for showing a hit. `findable` filters out what is closed or put away, though some
-    still see it.
-    """
-
-    kind: str
-    model: Any
-    documents: Callable[[Sequence[UUID]], list[Document]]
-    all_ids: Callable[[], Iterable[UUID]]
-    texts: Callable[[Sequence[Any]], Mapping[UUID, Sequence[Passage]]]
-    options: tuple[Any, ...] = ()
-    title_of: Callable[[Any], str] = attrgetter("title")
-    title_column: Any = None
-    visible: Callable[[Actor], ColumnElement[bool]] | None = None
-    findable: tuple[ColumnElement[bool], ...] = ()
-    more: Callable[[Actor, Sequence[Any]], Mapping[UUID, Any]] | None = None
-
-    def found_by(self, actor: Actor) -> ColumnElement[bool]:
-        """Return the filter of what the actor may find."""
-        return self.visible(actor) if self.visible else visible(actor, self.model)
-
-    def titles(self) -> Any:
-        """Return the column of the titles."""
-        return self.model.title if self.title_column is None else self.title_column
-
-
-SEARCHABLES: dict[str, Searchable] = {}
-
-
-def register_searchable(searchable: Searchable) -> None:
-    """Register a kind (at import of the feature's `indexing`)."""
-    SEARCHABLES[searchable.kind] = searchable
-
-
-_synonyms: list[Callable[[], Synonyms]] = []
-
-
-def register_synonyms(provider: Callable[[], Synonyms]) -> None:
-    """Say who knows the words that mean the same (once per process)."""
-    _synonyms[:] = [provider]
-
-
-def synonyms() -> Synonyms:
-    """Return the words that mean the same now."""
-    return _synonyms[0]() if _synonyms else NO_SYNONYMS
-
-
-def over_key(scope: str) -> str:
-    """Return the key of the index for those in an office over a scope: staff of a region hold its audience, too."""
-    return f"over:{scope}"
-
-
-def at_key(school_id: UUID) -> str:
-    """Return the key of the index for those who serve at a school: an office over it gives its audience, too."""
-    return f"at:{school_id}"
-
-
-def index_keys(actor: Actor) -> frozenset[str]:
-    """Return what opens documents of the index to an actor: their audiences, and what only the index asks for."""
-    over = (over_key(grant.scope) for grant in actor.offices)
-    return actor.keys | {*over, *map(at_key, actor.school_ids), *({ADMIN} if actor.is_admin else ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +54,8 @@ class SearchRequest:
     kinds: tuple[str, ...] = ()
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
+    within: str = ""  # the place to search in (see `asking`)
+    preferred: Mapping[str, frozenset[str]] = field(default_factory=dict)  # facet -> what is the searcher's own
     since: datetime | None = None  # only what is dated later
     sort: Sort = Sort.RELEVANCE
     page: int = 1
@@ -155,74 +76,101 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of hits; `degraded` says that only titles were searched, for want of an index."""
+    """One page of hits; `degraded` says that only titles were searched, for want of an index.
+
+    `without` says, when nothing was found, how many there would be if one filter were dropped; `meant` is what may have
+    been meant when next to nothing was found.
+    """
 
     page: Page[Hit]
     facets: Mapping[str, Mapping[str, int]]
+    scope: Scope | None = None
+    without: Mapping[str, int] = field(default_factory=dict)
+    meant: str | None = None
     degraded: bool = False
 
 
-def index_spec(kind: str, ids: Iterable[UUID]) -> JobSpec:
-    """Return the job that brings the index up to date for these things.
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A thing whose title fits what was typed so far."""
 
-    It has no key: a job already queued may be running by the time this transaction commits, and would miss it.
-    """
-    return JobSpec(INDEX, {"kind": kind, "ids": [str(each) for each in ids]})
-
-
-def index_specs(kind: str, ids: Iterable[UUID]) -> Iterator[JobSpec]:
-    """Give the jobs for many things: no job may grow with what there is."""
-    for some in batches(ids, CHUNK):
-        yield index_spec(kind, some)
-
-
-def merged(specs: Iterable[JobSpec]) -> Iterator[JobSpec]:
-    """Give jobs as they are, but as few as possible for all that is to be indexed."""
-    changed: dict[str, dict[str, None]] = {}
-    for spec in specs:
-        if spec.kind == INDEX:
-            changed.setdefault(spec.args["kind"], {}).update(dict.fromkeys(spec.args["ids"]))
-        else:
-            yield spec
-    for kind, ids in changed.items():
-        yield from index_specs(kind, map(UUID, ids))
+    kind: str
+    id: UUID
+    title: str
 
 
 def search(actor: Actor, request: SearchRequest) -> SearchResult:
-    """Search as an actor; nothing in the answer depends on what is hidden from them."""
+    """Search as an actor; nothing in the answer depends on what is hidden from them.
+
+    Raises NotFound when the place to search in is hidden.
+    """
     number = min(max(1, request.page), MAX_PAGE)
-    query = _query(actor, request.text, request.filters, request.kinds)
+    scope = scope_of(actor, request.within)
+    query = _query(actor, request, scope)
     try:
-        found = engine().search(
-            Query(
-                **query,
-                facets=request.facets,
-                since=request.since,
-                sort=request.sort,
-                offset=(number - 1) * request.size,
-                limit=request.size,
-            )
-        )
+        found = engine().search(replace(query, offset=(number - 1) * request.size, limit=request.size))
     except IndexUnusable as reason:
         ask_for_rebuild(str(reason))
         return _by_title(actor, request, number)
-    hits = _hits(actor, found.ids, request.text)
+    hits = _hits(actor, found.ids, query.text)
     total = found.total - (len(found.ids) - len(hits))
-    return SearchResult(Page(hits, total, number, request.size), found.facets)
+    meant = _meant(actor, query) if total < FEW and number == 1 else None
+    return SearchResult(Page(hits, total, number, request.size), found.facets, scope, found.without, meant)
 
 
-def suggest(actor: Actor, text: str, limit: int = SUGGESTIONS) -> list[str]:
-    """Return titles that fit what was typed so far."""
+def _meant(actor: Actor, query: Query) -> str | None:
+    """Return what may have been meant: words of titles that the actor may see, and that find something."""
+    near = replace(query, filters={}, excluded={}, within=None, facets=(), offset=0)
+    words = words_of(query.text).split()[:MEANT_WORDS]
+    ids = {each: None for word in words for each in engine().alike(replace(near, text=word, limit=SUGGESTIONS))}
+    found = _things(actor, list(ids), with_options=False)
+    meant = correction(query.text, [SEARCHABLES[kind].title_of(thing) for kind, thing in found])
+    return meant if meant and engine().search(replace(near, text=meant, limit=0)).total else None
+
+
+def suggest(actor: Actor, text: str, limit: int = SUGGESTIONS) -> list[Suggestion]:
+    """Return things whose titles fit what was typed so far; of people and places there are always some, if any fit."""
     try:
-        ids = engine().suggest(Query(**_query(actor, text, {}, ()), limit=limit * 3))
+        query = _query(actor, SearchRequest(text), None)
+        ids = [each for kinds in _by_sort() for each in engine().suggest(_among(query, kinds, limit * 3))]
     except IndexUnusable as reason:
         ask_for_rebuild(str(reason))
-        by_title = _by_title(actor, SearchRequest(text, size=limit), 1).page.items
-        return [SEARCHABLES[hit.kind].title_of(hit.thing) for hit in by_title]
-    found = _things(actor, ids, with_options=False)
-    titles = dict.fromkeys(SEARCHABLES[kind].title_of(thing) for kind, thing in found)
+        found = [(hit.kind, hit.thing) for hit in _by_title(actor, SearchRequest(text, size=limit), 1).page.items]
+    else:
+        found = _things(actor, ids, with_options=False)
+    best: dict[tuple[str, str], Suggestion] = {}
+    for kind, thing in found:
+        title = SEARCHABLES[kind].title_of(thing)
+        best.setdefault((kind, title), Suggestion(kind, thing.id, title))
     start = fold(clean(text)).strip()
-    return sorted(titles, key=lambda title: not fold(title).startswith(start))[:limit]
+    return sorted(_mixed(list(best.values()), limit), key=lambda each: not fold(each.title).startswith(start))
+
+
+def _by_sort() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the kinds of things with contents, and those that are little more than their names."""
+    names = frozenset(kind for kind, searchable in SEARCHABLES.items() if searchable.is_name)
+    return frozenset(SEARCHABLES) - names, names
+
+
+def _among(query: Query, kinds: frozenset[str], limit: int) -> Query:
+    return replace(query, filters={"kind": kinds}, limit=limit)
+
+
+def _mixed(found: Sequence[Suggestion], limit: int) -> list[Suggestion]:
+    """Choose the best, half of them names if there are so many."""
+    names = [each for each in found if SEARCHABLES[each.kind].is_name]
+    others = [each for each in found if not SEARCHABLES[each.kind].is_name]
+    room = max(limit - len(names), limit // 2)
+    return [*others[:room], *names[: limit - len(others[:room])]]
+
+
+def explain(actor: Actor, request: SearchRequest, document_id: str) -> Explanation | None:
+    """Say to an administrator why something they found stands where it stands. Raises Forbidden, NotFound."""
+    if not actor.is_admin:
+        raise Forbidden
+    if not _things(actor, [document_id], with_options=False):
+        raise NotFound
+    return engine().explain(_query(actor, request, scope_of(actor, request.within)), document_id)
 
 
 def engine() -> Engine:
@@ -245,17 +193,26 @@ def ask_for_rebuild(reason: str, unless_since: timedelta = JUST_NOW) -> None:
             enqueue(JobSpec(REBUILD))
 
 
-def _query(actor: Actor, text: str, filters: Mapping[str, Sequence[str]], kinds: Sequence[str]) -> dict[str, Any]:
-    accepted = {name: frozenset(values) for name, values in filters.items() if values}
-    if kinds:
-        accepted["kind"] = frozenset(kinds)
-    return {
-        "text": text,
-        "keys": index_keys(actor),
-        "filters": accepted,
-        "hidden": _hidden(actor),
-        "synonyms": synonyms(),
-    }
+def _query(actor: Actor, request: SearchRequest, scope: Scope | None) -> Query:
+    asked = understand(actor, request.text, request.filters)
+    if request.kinds:
+        asked.filters["kind"] = frozenset(request.kinds)
+    for name, codes in scope.filters.items() if scope else ():
+        asked.filters[name] = asked.filters.get(name, codes) & codes
+    return Query(
+        asked.text,
+        index_keys(actor),
+        asked.filters,
+        request.facets,
+        excluded=asked.excluded,
+        within=scope.ids if scope else None,
+        hidden=_hidden(actor),
+        preferred=request.preferred,
+        synonyms=synonyms(),
+        now=now(),
+        since=request.since,
+        sort=request.sort,
+    )
 
 
 def _hidden(actor: Actor) -> frozenset[str]:

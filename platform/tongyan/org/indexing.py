@@ -14,7 +14,7 @@ from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
-from tongyan.kernel.search import ADMIN, Passage, Searchable, register_searchable
+from tongyan.kernel.searchables import ADMIN, Passage, Searchable, register_searchable
 from tongyan.org.actors import live
 from tongyan.org.models import Group, Office, Posting, School, Stage
 from tongyan.org.policy import known_people

@@ -10,7 +10,7 @@ from tongyan.accounts.notices import NoticeSpec
 from tongyan.kernel.clock import local
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, enqueue_all, job, last_run, set_progress
-from tongyan.kernel.search import index_spec, merged
+from tongyan.kernel.searchables import index_spec, merged
 from tongyan.org import reindexing
 from tongyan.org.events import GroupChanged, RegionChanged, RightsChanged, SchoolChanged
 from tongyan.org.services import people_import

@@ -11,7 +11,7 @@ from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.jobs import JobSpec
 from tongyan.kernel.permissions import group_key, region_key, school_key
-from tongyan.kernel.search import index_specs
+from tongyan.kernel.searchables import index_specs
 from tongyan.org.actors import live
 from tongyan.org.geography import within
 from tongyan.org.indexing import GROUP, PERSON, SCHOOL

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import group_key, region_key
-from tongyan.kernel.search import at_key, over_key
+from tongyan.kernel.searchables import at_key, over_key
 from tongyan.org.actors import live
 from tongyan.org.models import Group, Membership, Region, School
 from tongyan.org.scopes import parse_scope

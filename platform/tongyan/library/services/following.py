@@ -9,7 +9,7 @@ from tongyan.curriculum.services import find_node, subject_names_in_standards
 from tongyan.curriculum.services.standards import FIRST_SENIOR_GRADE, SENIOR
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import enqueue_all
-from tongyan.kernel.search import index_specs
+from tongyan.kernel.searchables import index_specs
 from tongyan.library.models import Alignment, Resource
 
 BARE = {"synchronize_session": False}
