@@ -16,7 +16,6 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 CONNECT_SECONDS = 5
 SETTINGS = {
-    "application_name": "tongyan index",
     "idle_in_transaction_session_timeout": "15min",
     "lock_timeout": "0",  # writers wait for one another
     # a machine that was switched off must not keep a lock for hours
@@ -31,7 +30,8 @@ class Link:
 
     def __init__(self, dsn: str, schema: str, seconds: int = 0) -> None:
         self._dsn = dsn
-        self._settings = SETTINGS | {"search_path": schema, "statement_timeout": f"{seconds}s"}
+        own = {"application_name": f"tongyan {schema}", "search_path": schema, "statement_timeout": f"{seconds}s"}
+        self._settings = SETTINGS | own
         self._connection: Connection | None = None
         self._process = 0
         self._closing: weakref.finalize[Any, Link] | None = None

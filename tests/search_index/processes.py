@@ -90,14 +90,22 @@ def merge(engine: Engine, _name: str, _times: int) -> None:
 
 def main() -> None:
     """Fork what is asked for, one after the other."""
+    works = {"put": put, "rebuild": rebuild, "merge": merge, "inherited": put}
     for line in sys.stdin:
         work, name, times = line.rstrip("\n").split(" ")
+        engine = open_index(*sys.argv[1:])
+        if work == "inherited":  # an engine that was used before the fork
+            times = "1"
+            engine.count()
         process_id = os.fork()
         if process_id == 0:
             print(os.getpid(), flush=True)
-            {"put": put, "rebuild": rebuild, "merge": merge}[work](open_index(*sys.argv[1:]), name, int(times))
-            os._exit(0)
+            works[work](engine, name, int(times))
+            sys.exit(0)
         os.waitpid(process_id, 0)
+        for _ in range(2 * (work == "inherited")):
+            engine.count()
+            print("parent", flush=True)
         print("over", flush=True)
 
 
