@@ -342,6 +342,7 @@ ROWS: dict[str, Row] = {
     # search
     "GET search.index": signed_in(),
     "GET search.suggest": signed_in(),
+    "GET search.why": admin(),
     "POST search.forget": signed_in(302),
     "GET search.saved": signed_in(),
     "GET search.save": signed_in(),

@@ -294,6 +294,7 @@ def default_arguments(cast: SimpleNamespace) -> Arguments:
         "kind": "school",
     } | {
         "person_id": person.id,
+        "thing_id": school.id,
         "school_id": school.id,
         "place_id": school.id,
         "group_id": group.id,

@@ -6,39 +6,31 @@ are searched in the database.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import structlog
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
-from search_index import Engine, IndexUnusable, Query
+from search_index import IndexUnusable, Query
 from search_index.engine import Explanation, Sort
 from search_index.folding import fold
 from search_index.query import clean, words_of
 from search_index.snippets import Part, Sought, excerpt, highlight, sought
 from search_index.spelling import correction
-from search_index.whoosh_engine import WhooshEngine
-from tongyan.kernel import settings
 from tongyan.kernel.asking import Scope, scope_of, understand
 from tongyan.kernel.clock import now
-from tongyan.kernel.db import db, transaction
-from tongyan.kernel.errors import Forbidden, NotFound
-from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
+from tongyan.kernel.db import db
+from tongyan.kernel.errors import NotFound
+from tongyan.kernel.index import ask_for_rebuild, engine
+from tongyan.kernel.jobs import Job, JobState
 from tongyan.kernel.paging import MAX_PAGE, Page
 from tongyan.kernel.permissions import Actor
 from tongyan.kernel.searchables import INDEX, SEARCHABLES, Passage, index_keys, synonyms, text_of
 
-log = structlog.get_logger()
-
-REBUILD = "search.rebuild"
 PAGE_SIZE = 20
 SUGGESTIONS = 8
-JUST_NOW = timedelta(minutes=2)
 FEW = 3  # hits from which nobody meant something else
 MEANT_WORDS = 4
 FRESH = 500  # changes under way that are checked one by one
@@ -165,32 +157,17 @@ def _mixed(found: Sequence[Suggestion], limit: int) -> list[Suggestion]:
 
 
 def explain(actor: Actor, request: SearchRequest, document_id: str) -> Explanation | None:
-    """Say to an administrator why something they found stands where it stands. Raises Forbidden, NotFound."""
-    if not actor.is_admin:
-        raise Forbidden
-    if not _things(actor, [document_id], with_options=False):
+    """Say to an administrator why something they found stands where it stands; None when it was not found.
+
+    Raises NotFound, to others than administrators always.
+    """
+    if not actor.is_admin or not _things(actor, [document_id], with_options=False):
         raise NotFound
-    return engine().explain(_query(actor, request, scope_of(actor, request.within)), document_id)
-
-
-def engine() -> Engine:
-    """Return the engine of this application."""
-    return _engine_at(settings.get("INDEX_DIR"))
-
-
-@cache
-def _engine_at(folder: str) -> WhooshEngine:
-    return WhooshEngine(Path(folder))
-
-
-def ask_for_rebuild(reason: str, unless_since: timedelta = JUST_NOW) -> None:
-    """Enqueue a rebuild, unless one is under way or has just ended (it would not help to do it again)."""
-    log.warning("search_index_unusable", reason=reason, exc_info=reason != "missing")  # a new installation has none
-    with transaction() as session:
-        under_way = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
-        enough = select(Job.id).where(Job.kind == REBUILD, or_(under_way, Job.ended_at > now() - unless_since))
-        if session.scalar(enough.limit(1)) is None:
-            enqueue(JobSpec(REBUILD))
+    try:
+        return engine().explain(_query(actor, request, scope_of(actor, request.within)), document_id)
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
+        return None
 
 
 def _query(actor: Actor, request: SearchRequest, scope: Scope | None) -> Query:
