@@ -41,10 +41,10 @@ class Span(NamedTuple):
 
 
 class Excerpt(NamedTuple):
-    """A window of a text; `place` is where in the text the first match of it stands, None without one."""
+    """A window of a text, and where in the text the matches stand that it shows, in their order."""
 
     parts: list[Part]
-    place: int | None
+    matches: list[int]
 
 
 class Sought(NamedTuple):
@@ -76,8 +76,8 @@ def excerpt(text: str, what: Sought, length: int = 120) -> Excerpt:
     end = min(len(near), start + length)
     before = [Part(CUT, False)] if begin + start else []
     after = [Part(CUT, False)] if begin + end < len(text) else []
-    inside = [begin + span.start for span in spans if start <= span.start < end]
-    return Excerpt([*before, *_parts(near, start, end, spans), *after], min(inside, default=None))
+    inside = sorted(begin + span.start for span in spans if start <= span.start < end)
+    return Excerpt([*before, *_parts(near, start, end, spans), *after], inside)
 
 
 def _neighbourhood(text: str, what: Sought, length: int) -> int:

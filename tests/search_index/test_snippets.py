@@ -76,10 +76,10 @@ def test_a_text_full_of_matches_is_cut_in_time() -> None:
     assert "".join(marked(parts)) == "圆" * 120
 
 
-def test_the_place_of_the_first_mark_in_the_window_is_known() -> None:
-    assert excerpt("无关" * 200 + "，圆的面积", sought("面积")).place == 403
-    assert excerpt("远上寒山石径斜，" * MAX_FOLDED + "圆", sought("圆")).place == 8 * MAX_FOLDED
-    assert excerpt("远上寒山", sought("圆")).place is None
+def test_the_places_of_the_marks_in_the_window_are_known() -> None:
+    assert excerpt("无关" * 200 + "，圆的面积", sought("面积 圆")).matches == [401, 403]
+    assert excerpt("远上寒山石径斜，" * MAX_FOLDED + "圆", sought("圆")).matches == [8 * MAX_FOLDED]
+    assert excerpt("远上寒山", sought("圆")).matches == []
 
 
 def test_what_is_banned_is_not_marked_and_other_words_of_the_same_meaning_are() -> None:

@@ -58,4 +58,4 @@ def findable(actor: Actor) -> ColumnElement[bool]:
     return visible(actor, Node) & in_force()
 
 
-register_searchable(Searchable(KIND, Node, documents, all_ids, texts, visible=findable, more=lines))
+register_searchable(Searchable(KIND, Node, documents, all_ids, texts, is_name=True, visible=findable, more=lines))

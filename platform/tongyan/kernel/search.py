@@ -4,6 +4,7 @@ The index is a copy: it is rebuilt by a job whenever it is missing or damaged (`
 are searched in the database.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -243,15 +244,14 @@ def _hit(kind: str, thing: Any, passages: Sequence[Passage], what: Sought, more:
     if not body:
         return Hit(kind, thing, title, [], more)
     cut = excerpt(body, what)
-    return Hit(kind, thing, title, cut.parts, more, _place(passages, cut.place))
+    return Hit(kind, thing, title, cut.parts, more, _place(passages, cut.matches))
 
 
-def _place(passages: Sequence[Passage], offset: int | None) -> Any:
-    """Return the place of the passage in which an offset of the whole text lies."""
-    if offset is None:
-        return None
-    ends = accumulate(len(passage.text) + 1 for passage in passages)
-    return next((passage.place for passage, end in zip(passages, ends, strict=True) if offset < end), None)
+def _place(passages: Sequence[Passage], matches: Sequence[int]) -> Any:
+    """Return the place of the first match that has one (a summary has none)."""
+    ends = list(accumulate(len(passage.text) + 1 for passage in passages))
+    places = (passages[bisect_right(ends, match)].place for match in matches)
+    return next((place for place in places if place is not None), None)
 
 
 def _more(actor: Actor, found: Sequence[tuple[str, Any]]) -> dict[UUID, Any]:
