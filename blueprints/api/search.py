@@ -10,7 +10,7 @@ from tongyan.extensions import limiter
 from tongyan.kernel import search
 from tongyan.kernel.search import SearchRequest, Sort
 
-FACETS = ("subject", "grade", "type", "school", "licence")
+FACETS = ("subject", "grade", "edition", "type", "school", "licence")
 KIND = "resource"
 
 
@@ -23,6 +23,7 @@ def find(query: dict[str, Any]) -> dict[str, Any]:
         kinds=(KIND,),
         filters={name: query[name] for name in FACETS if query[name]},
         facets=FACETS,
+        within=query["within"],
         sort=Sort(query["sort"]),
         page=query["page"],
         size=query["size"],
@@ -30,7 +31,7 @@ def find(query: dict[str, Any]) -> dict[str, Any]:
     found = search.search(current_actor(), asked)
     return {
         "items": [
-            {"kind": hit.kind, "thing": card(hit.thing), "title": hit.title, "text": hit.text}
+            {"kind": hit.kind, "thing": card(hit.thing), "title": hit.title, "text": hit.text, "place": hit.place}
             for hit in found.page.items
         ],
         "total": found.page.total,
@@ -38,5 +39,7 @@ def find(query: dict[str, Any]) -> dict[str, Any]:
         "pages": found.page.pages,
         "size": found.page.size,
         "facets": found.facets,
+        "without": found.without,
+        "meant": found.meant,
         "degraded": found.degraded,
     }

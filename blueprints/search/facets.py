@@ -97,7 +97,7 @@ def ways_out(
     said = {name: "、".join(choice.label for choice in _chosen(shown, chosen, name)) for name in chosen}
     if kinds:
         said["kind"] = "、".join(map(kind_name, kinds))
-    helping = {name: number for name, number in without.items() if number and name in said}
+    helping = {name: number for name, number in without.items() if name in said}
     ways = [WayOut(said[name], number, url_with(**{name: None})) for name, number in helping.items()]
     return sorted(ways, key=lambda way: -way.number)
 

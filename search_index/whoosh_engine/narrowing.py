@@ -103,5 +103,6 @@ def factors(segment: Segment, docs: np.ndarray, query: Query) -> list[tuple[str,
 
 
 def dropping(views: Sequence[View], found: Found, query: Query) -> Mapping[str, int]:
-    """Return for each filter how many there would be without it."""
-    return {name: count(filtered(views, found, query, but=name)) for name in query.filters}
+    """Return how many there would be without a filter, for those that keep some away by themselves."""
+    counts = {name: count(filtered(views, found, query, but=name)) for name in query.filters}
+    return {name: number for name, number in counts.items() if number}

@@ -210,6 +210,10 @@ def test_words_find_resources(
     assert "寒山" in "".join(piece["text"] for piece in found["items"][0]["text"] if piece["is_match"])
     assert found["facets"]["grade"] == {"3": 1}
     assert program(cast.outsider).get(f"{API}/search?q=寒山").json["total"] == 0
+    assert found["items"][0]["place"] == {"file_id": str(lesson.files[0].id), "page": 1}
+    nothing = program(cast.neighbour).get(f"{API}/search?q=寒山&grade=4&within=school:{cast.core.id}").json
+    assert nothing["without"] == {"grade": 1}
+    assert program(cast.neighbour).get(f"{API}/search?q=寒山&within=school:{cast.other.id}").status_code == 404
     assert program(cast.neighbour).get(f"{API}/search?q=寒山&grade=4").json["total"] == 0
     assert program(cast.neighbour).get(f"{API}/search").status_code == 422
 
