@@ -104,6 +104,7 @@ def settings_for_tests(database: str, data_dir: Path) -> dict[str, Any]:
         "DATA_DIR": str(data_dir),
         "DATABASE_URL": database,
         "BROKER_URL": "memory://",
+        "SEARCH_ENGINE": "postgres" if database.startswith("postgresql") else "whoosh",
         "SECRET_KEY": "test-secret-that-is-long-enough-for-the-rule",
         "PUBLIC_URL": "http://localhost",
         "ALLOW_INSECURE_HTTP": True,
@@ -127,6 +128,7 @@ def empty_tables() -> None:
     """Delete every row; constraints between tables that point at each other are lifted meanwhile."""
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("DROP SCHEMA IF EXISTS search_index CASCADE"))  # the engine makes it
             names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
             connection.execute(sa.text(f"TRUNCATE {names}"))
             return

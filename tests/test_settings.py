@@ -35,7 +35,15 @@ def test_yes_is_understood(read: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("DEMO", "vielleicht"), ("PROXY_HOPS", "one"), ("PROXY_HOPS", "true"), ("SMTP_SECURITY", "ssl")]
+    ("name", "text"),
+    [
+        ("DEMO", "vielleicht"),
+        ("PROXY_HOPS", "one"),
+        ("PROXY_HOPS", "true"),
+        ("SMTP_SECURITY", "ssl"),
+        ("SEARCH_ENGINE", "lucene"),
+        ("SEARCH_ENGINE", "postgres"),  # without PostgreSQL
+    ],
 )
 def test_what_is_not_understood_stops_the_start(read: Any, name: str, text: str) -> None:
     with pytest.raises(RuntimeError, match=f"TONGYAN_{name}"):

@@ -14,6 +14,7 @@ from blueprints.common.web import admin_only, current_actor, fragment, page_arg
 from blueprints.common.workbooks import EXPORT_ROWS, excel_response
 from blueprints.operations import bp
 from blueprints.operations.words import (
+    BADGES,
     PARTS,
     STATES,
     action_name,
@@ -141,4 +142,5 @@ def health() -> ResponseReturnValue:
     actor = current_actor()
     report = oversight.health_report(actor)
     checks = [(part, report.parts[key]) for key, part in PARTS.items() if key in report.parts]
-    return render_template("operations/health.html", report=report, checks=checks, machine=oversight.machine(actor))
+    machine = oversight.machine(actor)
+    return render_template("operations/health.html", report=report, checks=checks, badges=BADGES, machine=machine)

@@ -1,5 +1,6 @@
 """What deeds, jobs and parts are called in a staff room."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _
@@ -210,6 +211,8 @@ JOBS: dict[str, Any] = {
     "org.sweep": _("清理过期的人员表格"),
     "search.compare": _("核对搜索索引"),
     "search.index": _("更新搜索索引"),
+    "search.look": _("看搜索索引能不能用"),
+    "search.merge": _("整理搜索索引"),
     "search.rebuild": _("重建搜索索引"),
 }
 
@@ -228,7 +231,7 @@ class Part(NamedTuple):
     purpose: Any
     remedy: Any
     optional: bool = False
-    silent: Any = ""  # what to do when it is there and does not answer
+    otherwise: Mapping[str, Any] = {}  # what to do in some states
 
 
 PARTS: dict[str, Part] = {
@@ -248,6 +251,19 @@ PARTS: dict[str, Part] = {
         _("有任务等了五分钟以上，请检查 worker 进程是否在运行。"),
     ),
     "beat": Part(_("定时器"), _("每几秒看一次有没有漏下的任务。"), _("没有心跳，请检查 beat 进程是否在运行。")),
+    "index": Part(
+        _("搜索索引"),
+        _("在全文里搜索。"),
+        _(
+            "索引不能用，平台会自己重建；这段时间只按标题搜索。"
+            "如果一直这样，请运行 flask --app wsgi search rebuild，看它说什么。"
+        ),
+        optional=True,
+        otherwise={
+            "rebuilding": _("正在重建索引；在它完成以前，可能只按标题搜索。"),
+            "behind": _("有改动等了半分钟以上还搜不到，请检查 worker 进程是否在运行。"),
+        },
+    ),
     "libreoffice": Part(
         _("LibreOffice"),
         _("生成 Office 文件的预览。"),
@@ -265,10 +281,12 @@ PARTS: dict[str, Part] = {
         _("检查上传的文件。"),
         _("没有安装：文件不查病毒，带宏和程序的文件仍然不收。需要时请安装 ClamAV。"),
         optional=True,
-        silent=_(
-            "病毒扫描程序没有应答：这段时间上传的文件不查病毒，带宏和程序的文件仍然不收。"
-            "请检查 clamd 是否在运行、病毒库是否已下载。"
-        ),
+        otherwise={
+            "silent": _(
+                "病毒扫描程序没有应答：这段时间上传的文件不查病毒，带宏和程序的文件仍然不收。"
+                "请检查 clamd 是否在运行、病毒库是否已下载。"
+            )
+        },
     ),
     "video": Part(
         _("ffmpeg"),
@@ -282,6 +300,14 @@ PARTS: dict[str, Part] = {
         _("没有安装：扫描件和图片只能按标题找到。需要时请安装 tesseract-ocr 和 tesseract-ocr-chi-sim。"),
         optional=True,
     ),
+}
+
+
+BADGES: dict[str, Any] = {
+    "absent": _("没有安装"),
+    "silent": _("没有应答"),
+    "rebuilding": _("正在重建"),
+    "behind": _("落后"),
 }
 
 

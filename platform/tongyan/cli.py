@@ -1,6 +1,7 @@
 """Commands of an administrator: `flask --app wsgi <group> <command>`."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -111,8 +112,23 @@ def curriculum_import() -> None:
 
 @search_group.command("rebuild")
 def search_rebuild() -> None:
-    """Build the search index anew from the database; people go on searching the old one meanwhile."""
-    click.echo(f"{search_jobs.rebuild(lambda _: None)} documents")
+    """Build the search index anew from the database; people go on searching the old one meanwhile.
+
+    One that was interrupted is taken up where it was.
+    """
+    click.echo(f"{search_jobs.rebuild(_told())} documents")
+
+
+def _told() -> Callable[[int], None]:
+    """Return what prints each percentage once."""
+    told = [-1]
+
+    def tell(percent: int) -> None:
+        if percent != told[-1]:
+            told[:] = [percent]
+            click.echo(f"{percent} %", err=True)
+
+    return tell
 
 
 @search_group.command("check")

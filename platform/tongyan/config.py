@@ -11,6 +11,7 @@ from flask import Config
 KNOWN_SECRETS = {"changeme", "secret", "dev", "tongyan", "password"}
 MIN_SECRET = 32
 WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+SEARCH_ENGINES = ("whoosh", "postgres")
 SMTP_SECURITIES = ("tls", "starttls", "none")
 
 
@@ -45,7 +46,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MAIL_FROM", "tongyan@localhost", "发件人地址 (sender of letters)"),
     Setting("PERSON_QUOTA", 10 << 30, "每人资源容量，字节 (bytes of resources per person)"),
     Setting("UPLOAD_HOURS", 72, "上传中断后可续传的小时数 (hours for which a broken-off upload can go on)"),
-    Setting("INDEX_DIR", "", "检索索引目录；空则在数据目录 (empty: DATA_DIR/index)"),
+    Setting(
+        "SEARCH_ENGINE",
+        "whoosh",
+        "检索索引放在哪里：whoosh（本机目录）或 postgres（PostgreSQL，多台机器共用） (where the search index lives)",
+    ),
+    Setting("INDEX_DIR", "", "检索索引目录；空则在数据目录；postgres 时只是缓存 (empty: DATA_DIR/index)"),
 )
 
 
@@ -66,6 +72,7 @@ def configure(config: Config, overrides: dict[str, Any] | None = None) -> None:
         _refuse_weak_secret(secret)
     if config["SMTP_SECURITY"] not in SMTP_SECURITIES:  # a slip must not send the password in the clear
         raise RuntimeError(f"TONGYAN_SMTP_SECURITY must be one of {', '.join(SMTP_SECURITIES)}")
+    _refuse_engine(config["SEARCH_ENGINE"], config["DATABASE_URL"])
     config.from_mapping(_derived(config))
 
 
@@ -126,6 +133,13 @@ def _refuse_weak_secret(secret: str) -> None:
         raise RuntimeError(
             f"TONGYAN_SECRET_KEY is weak: use at least {MIN_SECRET} random characters, or leave it empty"
         )
+
+
+def _refuse_engine(kind: str, database: str) -> None:
+    if kind not in SEARCH_ENGINES:
+        raise RuntimeError(f"TONGYAN_SEARCH_ENGINE must be one of {', '.join(SEARCH_ENGINES)}")
+    if kind == "postgres" and not database.startswith("postgresql"):
+        raise RuntimeError("TONGYAN_SEARCH_ENGINE=postgres needs a TONGYAN_DATABASE_URL of PostgreSQL")
 
 
 def _host(url: str) -> str:

@@ -57,8 +57,8 @@ def fill(batch: Batch, documents: Iterable[Document]) -> Batch:
 
 def _taken_up(store: "Store", work: Work) -> tuple[State, set[str]]:
     """Return the unfinished build and what it holds; one that is damaged is begun afresh."""
-    state = work.begin()
     try:
+        state = work.begin()
         return state, store.held(state)
     except Exception:  # the format has no checksums: damage can raise anything
         return work.begin(afresh=True), set()

@@ -121,7 +121,8 @@ class Store:
         with self._place.writing() as work:
             work.note(ids)
             try:
-                state = work.newest()
+                with damage_is_unusable():
+                    state = work.newest()
             except IndexUnusable:
                 if self._place.is_rebuilding():
                     return  # the rebuild asks for these ids again before it ends
@@ -169,7 +170,7 @@ class Store:
 
     def merge(self) -> bool:
         """Merge what is due while others read and write; False when there was nothing, or others were faster."""
-        with self._place.merging() as draft, damage_is_unusable():
+        with damage_is_unusable(), self._place.merging() as draft:
             if draft is None:
                 return False
             state = self._place.newest()

@@ -24,7 +24,7 @@ def page(browser: FlaskClient) -> str:
 
 
 def test_every_part_has_its_words() -> None:
-    assert set(PARTS) == set(health.NEEDED) | set(health.OPTIONAL)
+    assert set(PARTS) == set(health.NEEDED) | set(health.WATCHED) | set(health.OPTIONAL)
 
 
 def test_version_disk_and_database_are_named(browser: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import func, select, text
 
-from tongyan.kernel import queue, schema, settings
+from tongyan.kernel import index, queue, schema, settings
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, release
 from tongyan.kernel.jobs import Heartbeat, Job, JobState
@@ -33,9 +33,10 @@ class Report:
 def report() -> Report:
     """Check every part; a check that raises counts as down."""
     needed = {name: _try(check) for name, check in NEEDED.items()}
+    watched = {name: _try(check) for name, check in WATCHED.items()}
     optional = {name: _tool(name, tool) for name, tool in OPTIONAL.items()}
     release()
-    return Report(all(state == "ok" for state in needed.values()), needed | optional)
+    return Report(all(state == "ok" for state in needed.values()), needed | watched | optional)
 
 
 def _try(check: Callable[[], str]) -> str:
@@ -96,6 +97,7 @@ NEEDED: dict[str, Callable[[], str]] = {
     "queue": _queue,
     "beat": _beat,
 }
+WATCHED: dict[str, Callable[[], str]] = {"index": index.state}  # without it titles are searched in the database
 OPTIONAL = {
     "libreoffice": "soffice",
     "sandbox": "bwrap",

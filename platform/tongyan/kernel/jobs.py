@@ -105,17 +105,28 @@ class _Registered:
 
 HANDLERS: dict[str, _Registered] = {}
 PERIODIC: dict[str, timedelta | None] = {}  # kind -> how often beat starts it; None: as soon as a new day begins
+AT_START: list[str] = []  # kinds that beat starts once when it starts itself
 
 
 def job(
-    kind: str, *, lease: int = DEFAULT_LEASE, every: timedelta | None = None, daily: bool = False
+    kind: str,
+    *,
+    lease: int = DEFAULT_LEASE,
+    every: timedelta | None = None,
+    daily: bool = False,
+    at_start: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Register the handler of a kind of job; `every` has it started periodically, `daily` when a new day begins."""
+    """Register the handler of a kind of job.
+
+    `every` has it started periodically, `daily` when a new day begins, `at_start` when the platform starts.
+    """
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = _Registered(handler, timedelta(seconds=lease))
         if every is not None or daily:
             PERIODIC[kind] = every
+        if at_start:
+            AT_START.append(kind)
         return handler
 
     return register
@@ -207,6 +218,13 @@ def set_progress(job_id: UUID, percent: int) -> None:
         row = session.get_one(Job, job_id)
         row.progress = percent
         row.lease_until = now() + HANDLERS[row.kind].lease
+
+
+def start() -> None:
+    """Do what beat does once, when it starts."""
+    with transaction():
+        for kind in AT_START:
+            enqueue(JobSpec(kind, key=kind))
 
 
 def tick() -> None:

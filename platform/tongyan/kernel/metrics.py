@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
+from tongyan.kernel import index
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, release
 from tongyan.kernel.jobs import Heartbeat, Job, JobState
@@ -31,7 +32,7 @@ class JobCollector(Collector):
     """Asks the database when Prometheus asks."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the jobs that are not done, by kind and state, and the ages of the oldest one and of beat."""
+        """Yield the jobs that are not done, by kind and state, the ages of the oldest and of beat, the index's lag."""
         jobs = GaugeMetricFamily("tongyan_jobs", "Jobs that are not done", labels=("kind", "state"))
         undone = select(Job.kind, Job.state, func.count()).where(Job.state != JobState.DONE)
         for kind, state, count in db.session.execute(undone.group_by(Job.kind, Job.state)):
@@ -41,6 +42,8 @@ class JobCollector(Collector):
         yield _age("tongyan_queue_age_seconds", "How long the oldest job waits", oldest)
         beat = db.session.get(Heartbeat, "beat")
         yield _age("tongyan_beat_age_seconds", "Time since beat was alive", beat.at if beat else None)
+        waits = "How long the oldest change waits to be found"
+        yield GaugeMetricFamily("tongyan_index_lag_seconds", waits, value=index.lag().total_seconds())
 
 
 def exposition() -> bytes:

@@ -1,6 +1,6 @@
 """The one Celery application. It carries job ids, nothing else; beat does the tick itself."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +18,7 @@ log = structlog.get_logger()
 celery = Celery("tongyan")
 TICK_SECONDS = 5.0
 BROKER_SECONDS = 2  # so long may a look at the broker take
+NEVER_AGAIN = timedelta(days=36_500)
 AT_ONCE = datetime.min.replace(tzinfo=UTC)  # a last run that makes the next one due
 
 
@@ -70,7 +71,10 @@ def configure(app: "Flask") -> Celery:
         task_time_limit=900,
         result_expires=None,  # there are no results, and nothing that beat would have to clean
         beat_scheduler=f"{__name__}:Ticker",
-        beat_schedule={"tick": {"task": "tongyan.tick", "schedule": TICK_SECONDS, "last_run_at": AT_ONCE}},
+        beat_schedule={
+            "start": {"task": "tongyan.start", "schedule": NEVER_AGAIN, "last_run_at": AT_ONCE},
+            "tick": {"task": "tongyan.tick", "schedule": TICK_SECONDS, "last_run_at": AT_ONCE},
+        },
     )
     return celery
 
@@ -94,6 +98,13 @@ def _run(job_id: str) -> None:
     from tongyan.kernel import jobs  # noqa: PLC0415 # jobs sends through this module
 
     jobs.execute(UUID(job_id))
+
+
+@celery.task(name="tongyan.start")
+def _start() -> None:
+    from tongyan.kernel import jobs  # noqa: PLC0415 # jobs sends through this module
+
+    jobs.start()
 
 
 @celery.task(name="tongyan.tick")

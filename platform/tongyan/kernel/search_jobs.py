@@ -1,4 +1,4 @@
-"""Keeping the index true: after every change, anew when it is damaged, and compared with the database every night."""
+"""Keeping the index true: after every change, anew when it is damaged, and compared with the database every day."""
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
@@ -8,11 +8,11 @@ from uuid import UUID
 from search_index import Document, IndexUnusable
 from tongyan.kernel.batches import batches
 from tongyan.kernel.db import release, transaction
-from tongyan.kernel.jobs import Job, JobFailed, enqueue_all, job, set_progress
-from tongyan.kernel.search import REBUILD, ask_for_rebuild, engine
+from tongyan.kernel.index import MERGE, REBUILD, ask_for_rebuild, engine
+from tongyan.kernel.jobs import Job, JobFailed, JobSpec, enqueue, enqueue_all, job, set_progress
 from tongyan.kernel.searchables import INDEX, SEARCHABLES, index_spec
 
-COMPARE = "search.compare"
+COMPARE, LOOK = "search.compare", "search.look"
 CHUNK = 200
 
 
@@ -24,8 +24,37 @@ def index(row: Job) -> None:
         raise JobFailed("search.kind_unknown", kind=kind)
     try:
         engine().replace([f"{kind}:{each}" for each in row.args["ids"]], load)
+        _merge_later()
     except IndexUnusable as reason:
-        ask_for_rebuild(str(reason), unless_since=timedelta(0))  # this change must get in
+        if str(reason) == "unreachable":
+            raise  # and try again: this change must get in
+        ask_for_rebuild(str(reason), unless_since=timedelta(0))
+
+
+def _merge_later() -> None:
+    if engine().merge_is_due():
+        with transaction():
+            enqueue(JobSpec(MERGE, key=MERGE))
+
+
+@job(MERGE, lease=600)
+def merge(_row: Job) -> None:
+    """Make fewer pieces of many: no change waits for it, and every search is a little faster."""
+    try:
+        while engine().merge():
+            pass
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
+
+
+@job(LOOK, every=timedelta(hours=1), at_start=True)
+def look(_row: Job) -> None:
+    """See that the index can be used: nobody should have to search in vain before it is mended."""
+    try:
+        engine().count()
+        _merge_later()
+    except IndexUnusable as reason:
+        ask_for_rebuild(str(reason))
 
 
 @job(REBUILD, lease=300)
