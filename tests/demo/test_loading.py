@@ -96,7 +96,7 @@ def test_the_demo_password_is_too_weak_to_be_chosen(loaded: Flask) -> None:
 
 def test_every_poem_is_found_by_its_lines_in_another_school(loaded: Flask) -> None:
     for poem in poems().values():
-        assert search(acting("liu"), SearchRequest(poem.lines[0])).page.total, poem.title
+        assert search(acting("liu"), SearchRequest(poem.lines[0], kinds=("resource",))).page.total, poem.title
 
 
 def test_another_group_sees_nothing_of_it(loaded: Flask) -> None:
@@ -104,7 +104,7 @@ def test_another_group_sees_nothing_of_it(loaded: Flask) -> None:
     own = {resource.owner.login for resource in library.list_resources(stranger).items}
     assert own == {"ding", "bailu"}
     for poem in poems().values():
-        found = search(stranger, SearchRequest(poem.lines[0])).page.items
+        found = search(stranger, SearchRequest(poem.lines[0], kinds=("resource",))).page.items
         assert {hit.thing.owner.login for hit in found} <= own
 
 

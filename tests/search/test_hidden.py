@@ -1,22 +1,23 @@
 """What is hidden leaves no trace: in no list, count, suggestion or facet, nor when the index is stale or gone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import post
+from tests.factories import LONG_AGO, make_group, make_person, make_school, post, save
 from tests.search.conftest import open_search
 from tongyan.accounts.models import Person
+from tongyan.kernel import search_jobs
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import transaction
-from tongyan.kernel.permissions import Actor, group_key, school_key
+from tongyan.kernel.permissions import Actor, group_key, region_key, school_key
 from tongyan.library import services as library
 from tongyan.library.models import Resource, ResourceKind
-from tongyan.org.models import Posting
+from tongyan.org.models import Office, OfficeKind, Posting, PostingKind, Region, RegionLevel
 
 SignIn = Callable[[Person], FlaskClient]
 Acting = Callable[[Person], Actor]
@@ -45,10 +46,10 @@ DOORS = (
 ONE_TIME = re.compile(r'(name="csrf_token" value|name="csrf-token" content|nonce)="[^"]*"')
 
 
-def everything(browser: FlaskClient) -> dict[str, tuple[int, str, str | None]]:
+def everything(browser: FlaskClient, doors: Sequence[str] = DOORS) -> dict[str, tuple[int, str, str | None]]:
     """Return every answer of the search without what is new in every answer."""
     answers = {}
-    for door in DOORS:
+    for door in doors:
         for headers in ({}, {"HX-Request": "true"}):
             answer = browser.get(door, headers=headers)
             body = ONE_TIME.sub("", answer.text)
@@ -80,6 +81,51 @@ def test_other_groups_documents_change_nothing(
 
     assert everything(browser) == before
     assert open_search(sign_in(cast.neighbour), q="秘密").total == 200
+
+
+NAMES = (
+    "秘密",
+    "mmls",
+    "mimi",
+    "秘密小学",
+    "秘密集团",
+    "秘密县",
+    "秘密学科",
+    "小学",
+    "集团",
+    "老师",
+    "教研员",
+    "乙老师",
+)
+
+
+@pytest.mark.parametrize("stranger", ["outsider", "former"])
+def test_other_groups_people_schools_and_offices_change_nothing(
+    cast: SimpleNamespace, sign_in: SignIn, indexed: Indexed, stranger: str
+) -> None:
+    post(cast.colleague, cast.other, PostingKind.SERVING)  # one of them is known to the outsider, too
+    search_jobs.rebuild(lambda _: None)
+    browser = sign_in(getattr(cast, stranger))
+    doors = [f"/search{suggest}?q={name}" for name in NAMES for suggest in ("", "/suggest")]
+    doors += ["/search?q=老师&kind=person", f"/search?q=老师&school={cast.core.id}", "/search?q=小学&kind=school"]
+    before = everything(browser, doors)
+
+    county = save(Region(name="秘密县", level=RegionLevel.COUNTY))
+    school = make_school("秘密小学", region_id=county.id)
+    group = make_group("秘密集团", school, cast.core)
+    for number in range(20):
+        post(make_person(f"秘密老师{number}"), school)
+    for scope in (region_key(county.id), group_key(group.id), school_key(school.id)):
+        for person in (cast.colleague, cast.owner):
+            save(
+                Office(
+                    person_id=person.id, kind=OfficeKind.RESEARCHER, scope=scope, subject="秘密学科", from_on=LONG_AGO
+                )  # fmt: skip
+            )
+    search_jobs.rebuild(lambda _: None)
+
+    assert everything(browser, doors) == before
+    assert open_search(sign_in(cast.head), q="秘密老师", kind="person").total >= 20
 
 
 def test_one_who_left_finds_nothing_of_the_school_from_that_day(
