@@ -16,7 +16,9 @@ from tongyan.curriculum import services
 from tongyan.curriculum.models import Level, Node
 from tongyan.curriculum.seeding import SEED, import_seed
 from tongyan.kernel.db import db
+from tongyan.kernel.jobs import Job
 from tongyan.kernel.permissions import Actor
+from tongyan.kernel.searchables import INDEX
 
 
 def counts() -> Counter[Level]:
@@ -45,6 +47,17 @@ def test_a_corrected_file_updates_in_place(seeded: None, seed_file: Path, tmp_pa
     corrected.write_text(seed_file.read_text(encoding="utf-8").replace("六三学制", "六三制"), encoding="utf-8")
     done = import_seed(corrected)
     assert (done.added, done.changed, counts()) == (0, 2, before)
+
+
+def test_the_index_reads_a_corrected_file(seeded: None, seed_file: Path, tmp_path: Path) -> None:
+    import_seed(seed_file)  # nothing changed; and the index is built from what is there at first
+    indexing = select(Job).where(Job.kind == INDEX)
+    assert db.session.scalars(indexing).all() == []
+    corrected = tmp_path / "seed.json"
+    corrected.write_text(seed_file.read_text(encoding="utf-8").replace("六三学制", "六三制"), encoding="utf-8")
+    import_seed(corrected)
+    told = [each for job in db.session.scalars(indexing) for each in job.args["ids"]]  # also what lies below
+    assert sorted(told) == sorted(map(str, db.session.scalars(select(Node.id))))
 
 
 def test_what_an_administrator_changed_survives_an_import(
