@@ -3,13 +3,14 @@
 import pickle
 import struct
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
 from operator import sub
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3TermInfo
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC
 
 BLOCK = 1024
 WORTH_COMPRESSING = 64  # bytes
@@ -29,22 +30,16 @@ class Postings(NamedTuple):
 EMPTY = Postings(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
-def encode(postings: Postings, offset: int) -> tuple[bytes, bytes]:
-    """Return the bytes for the postings file, of which they will begin at `offset`, and the term's entry."""
-    docs, weights = postings.docs.tolist(), postings.weights.tolist()  # most lists hold one or two
+def encode(docs: Sequence[int], weights: Sequence[float]) -> bytes:
+    """Return the bytes for the postings file."""
     chunks = [WHOOSH3_HEADER_MAGIC]
     for start in range(0, len(docs), BLOCK):
         end = start + BLOCK
         chunks.append(_encode_block(docs[start:end], weights[start:end], end >= len(docs)))
-    data = b"".join(chunks)
-    info = W3TermInfo()
-    info._weight, info._df, info._minid, info._maxid = sum(weights), len(docs), docs[0], docs[-1]
-    info._minlength, info._maxlength, info._maxweight = 0, 0, max(weights)
-    info.set_extent(offset, len(data))
-    return data, info.to_bytes()
+    return b"".join(chunks)
 
 
-def _encode_block(docs: list[int], weights: list[float], last: bool) -> bytes:
+def _encode_block(docs: Sequence[int], weights: Sequence[float], last: bool) -> bytes:
     deltas = (docs[0], *map(sub, docs[1:], docs))
     heaviest = max(weights)
     same = heaviest == min(weights)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
-from whoosh.reading import TermNotFound
 
 from search_index.whoosh_engine.postings import BLOCK, EMPTY, Docs, Postings, decode
 from search_index.whoosh_engine.schema import AUDIENCE, BAG, FACET, ID, LENGTH, NUMBERS, PACKED, TEXT, unpack
+from search_index.whoosh_engine.terms import Info, TermsReader, Window
 
 CODEC = W3Codec(blocklimit=BLOCK)
 MASKS = 128  # sets of keys remembered per segment
@@ -93,7 +93,9 @@ class Segment:
         self.name: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
         self._cache = cache
-        self._terms = CODEC.terms_reader(storage, segment)
+        name = segment.make_filename(W3Codec.TERMS_EXT)
+        self._terms = TermsReader(storage.open_file(name), storage.file_length(name))
+        self._lists = segment.open_file(storage, W3Codec.POSTS_EXT)
         self._stored = CODEC.per_document_reader(storage, segment)
         self._stored.stored_fields(0)  # opens the file while it is there
         self._texts = self._stored.column_reader(TEXT, PACKED)
@@ -117,16 +119,14 @@ class Segment:
         return found
 
     def _read(self, field: str, term: str) -> Postings:
-        try:
-            info = self._terms.term_info(field, term.encode("utf-8", "replace"))
-        except TermNotFound:
-            return EMPTY
-        return self._decode(info)
+        info = self._terms.find(field, term.encode("utf-8", "replace"))
+        return self._decode(info, self._lists) if info else EMPTY
 
-    def _decode(self, info: Any) -> Postings:
-        offset, length = info.extent()
-        postings = decode(self._terms._postfile.get(offset, length[0]))  # Whoosh forgets to unpack the length
-        if len(postings.docs) and postings.docs[-1] >= self.size:
+    def _decode(self, info: Info, source: StructFile | Window) -> Postings:
+        if info.df == 1:  # the entry says it all
+            return Postings(np.array((info.first,), np.int32), np.array((info.heaviest,), np.float32))
+        postings = decode(source.get(info.place, info.size))
+        if postings.docs[-1] >= self.size:
             raise ValueError("posting beyond the segment")
         return postings
 
@@ -139,12 +139,19 @@ class Segment:
 
     def terms(self, field: str) -> Iterator[tuple[bytes, Postings]]:
         """Walk through all terms of a field in order, with unchanged weights."""
-        if field not in self._terms.indexed_field_names():
-            return
-        for (name, term), info in self._terms.items_from(field, b""):
-            if name != field:
-                return
-            yield term, self._decode(info)
+        lists = Window(self._lists)
+        for term, info in self._terms.walk(field):
+            yield term, self._decode(info, lists)
+
+    def all_terms(self) -> Iterator[tuple[bytes, list[int], list[float]]]:
+        """Walk through all terms by their keys, in order, with their documents and unchanged weights."""
+        lists = Window(self._lists)
+        for key, info in self._terms.items():
+            if info.df == 1:
+                yield key, [info.first], [info.heaviest]
+            else:
+                docs, weights = self._decode(info, lists)
+                yield key, docs.tolist(), weights.tolist()
 
     def id_of(self, doc: int) -> str:
         """Return the id of a document."""

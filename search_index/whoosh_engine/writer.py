@@ -1,6 +1,7 @@
 """Writing segments in Whoosh's format: from documents, and from older segments that are merged."""
 
 import heapq
+import shutil
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -10,19 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
-from whoosh.filedb.filetables import OrderedHashWriter
-from whoosh.system import pack_ushort
 
 from search_index.documents import Document
 from search_index.whoosh_engine import sums
-from search_index.whoosh_engine.postings import Postings, encode
+from search_index.whoosh_engine.postings import encode
 from search_index.whoosh_engine.schema import ID, NUMBER, NUMBERS, PACKED, SCHEMA, TERM_FIELDS, TEXT, Record, take
 from search_index.whoosh_engine.segment import CODEC, Mask, Segment, Storage
+from search_index.whoosh_engine.terms import FLUSH, TermsWriter, key_of
 
 INDEX_NAME = "MAIN"
 
 
-Entry = tuple[int, bytes, int, Postings]  # field, term, source, who has it
+Entry = tuple[bytes, int, list[int], list[float]]  # the key of a term, its source, who has it and how much
+CHUNK = 50_000  # terms that become lists of Python together
 
 
 class _Numbering(dict[str, int]):
@@ -48,17 +49,26 @@ class _Column:
         self._weights.extend(weighted.values())
         self._sizes.append(len(weighted))
 
-    def lists(self, base: int) -> Iterator[tuple[bytes, Postings]]:
-        """Give the posting lists in the order of their terms, the documents numbered from `base`."""
-        terms, weights = np.frombuffer(self._terms, np.int32), np.frombuffer(self._weights, np.float32)
+    def lists(self, base: int) -> Iterator[tuple[bytes, list[int], list[float]]]:
+        """Give the terms in order, with who has them, numbered from `base`, and how much."""
+        encoded = [term.encode("utf-8", "replace") for term in self.numbers]
+        ordered = sorted(range(len(encoded)), key=encoded.__getitem__)
+        ranks = np.empty(len(ordered), np.int32)
+        ranks[ordered] = np.arange(len(ordered), dtype=np.int32)
+        terms = ranks[np.frombuffer(self._terms, np.int32)]
         sizes = np.frombuffer(self._sizes, np.int32)
         order = np.argsort(terms, kind="stable")
         docs = np.repeat(np.arange(base, base + len(sizes), dtype=np.int32), sizes)[order]
-        weights = weights[order]
-        ends = np.cumsum(np.bincount(terms, minlength=len(self.numbers))).tolist()
-        for term, number in sorted((term.encode("utf-8", "replace"), number) for term, number in self.numbers.items()):
-            start = ends[number - 1] if number else 0
-            yield term, Postings(docs[start : ends[number]], weights[start : ends[number]])
+        weights = np.frombuffer(self._weights, np.float32)[order]
+        ends = np.cumsum(np.bincount(terms, minlength=len(ordered)))
+        for chunk in range(0, len(ordered), CHUNK):
+            stops = ends[chunk : chunk + CHUNK]
+            begin = int(ends[chunk - 1]) if chunk else 0
+            some, heavy = docs[begin : stops[-1]].tolist(), weights[begin : stops[-1]].tolist()
+            start = 0
+            for number, stop in zip(ordered[chunk : chunk + CHUNK], (stops - begin).tolist(), strict=True):
+                yield encoded[number], some[start:stop], heavy[start:stop]
+                start = stop
 
 
 class Batch:
@@ -80,8 +90,9 @@ class Batch:
     def entries(self, source: int, base: int) -> Iterator[Entry]:
         """Give all terms in order, the documents numbered from `base`."""
         for number, column in enumerate(self._columns):
-            for term, postings in column.lists(base):
-                yield number, term, source, postings
+            prefix = key_of(number, b"")
+            for term, docs, weights in column.lists(base):
+                yield prefix + term, source, docs, weights
 
 
 class Old(NamedTuple):
@@ -99,12 +110,16 @@ class Old(NamedTuple):
 
     def entries(self, source: int, base: int) -> Iterator[Entry]:
         """Give all terms that a living document has."""
-        renumbered = (np.cumsum(self.live) - 1 + base).astype(np.int32)
-        for number, field in enumerate(TERM_FIELDS):
-            for term, (docs, weights) in self.segment.terms(field):
-                alive = self.live[docs]
-                if alive.any():
-                    yield number, term, source, Postings(renumbered[docs[alive]], weights[alive])
+        renumbered = (np.cumsum(self.live) - 1 + base).tolist()
+        alive = self.live.tolist()
+        unchanged = bool(self.live.all())
+        for key, docs, weights in self.segment.all_terms():
+            if unchanged:
+                yield key, source, [doc + base for doc in docs], weights
+                continue
+            kept = [place for place, doc in enumerate(docs) if alive[doc]]
+            if kept:
+                yield key, source, [renumbered[docs[place]] for place in kept], [weights[place] for place in kept]
 
 
 def write_segment(storage: Storage, olds: Iterable[Old], batch: Batch) -> W3Segment | None:
@@ -120,7 +135,7 @@ def write_segment(storage: Storage, olds: Iterable[Old], batch: Batch) -> W3Segm
     segment = CODEC.new_segment(storage, INDEX_NAME)
     segment.set_doc_count(len(records))
     _write_records(storage, segment, records)
-    _write_terms(storage, segment, heapq.merge(*streams, key=itemgetter(0, 1, 2)))
+    _write_terms(storage, segment, _merged(streams))
     sums.write(storage, segment)
     return segment
 
@@ -135,24 +150,43 @@ def _write_records(storage: Storage, segment: W3Segment, records: list[Record]) 
             writer.add_column_value(name, NUMBER, record.numbers[name])
         writer.finish_doc()
     writer.close()
-    Path(storage.folder, f"{INDEX_NAME}.tmp").rmdir()  # Whoosh makes it for columns, and leaves it empty
+    shutil.rmtree(Path(storage.folder, f"{INDEX_NAME}.tmp"))  # Whoosh makes it for columns, and leaves it
 
 
 def _write_terms(storage: Storage, segment: W3Segment, entries: Iterable[Entry]) -> None:
-    table = OrderedHashWriter(segment.create_file(storage, W3Codec.TERMS_EXT))
-    table.extras["fieldmap"] = {name: number for number, name in enumerate(TERM_FIELDS)}
+    terms = TermsWriter(segment.create_file(storage, W3Codec.TERMS_EXT), TERM_FIELDS)
     file = segment.create_file(storage, W3Codec.POSTS_EXT)
-    place = 0
-    for (field, term), group in groupby(entries, key=itemgetter(0, 1)):
-        data, info = encode(_joined([entry[3] for entry in group]), place)
-        file.write(data)
-        table.add(pack_ushort(field) + term, info)
+    place, parts = 0, []
+    alone: dict[tuple[int, float], bytes] = {}  # most terms are in one document, with one of few weights
+    for key, _, docs, weights in entries:
+        if len(docs) > 1:
+            data = encode(docs, weights)
+        else:
+            single = docs[0], weights[0]
+            data = alone.get(single) or alone.setdefault(single, encode(docs, weights))
+        terms.add(key, docs, weights, (place, len(data)))
         place += len(data)
-    table.close()
+        parts.append(data)
+        if len(parts) == FLUSH:
+            file.write(b"".join(parts))
+            parts.clear()
+    file.write(b"".join(parts))
+    terms.close()
     file.close()
 
 
-def _joined(lists: list[Postings]) -> Postings:
-    if len(lists) == 1:
-        return lists[0]
-    return Postings(np.concatenate([each.docs for each in lists]), np.concatenate([each.weights for each in lists]))
+def _merged(streams: list[Iterator[Entry]]) -> Iterable[Entry]:
+    """Bring together what several sources have of a term; the documents of later ones have higher numbers."""
+    if len(streams) == 1:
+        return streams[0]
+    return map(_joined, groupby(heapq.merge(*streams), key=itemgetter(0)))
+
+
+def _joined(group: tuple[bytes, Iterator[Entry]]) -> Entry:
+    key, entries = group
+    docs: list[int] = []
+    weights: list[float] = []
+    for _, _, more, heavy in entries:
+        docs += more
+        weights += heavy
+    return key, 0, docs, weights
