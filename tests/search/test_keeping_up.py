@@ -17,11 +17,12 @@ from tongyan.curriculum import services as curriculum
 from tongyan.curriculum.models import Level, Node
 from tongyan.kernel import jobs, search_jobs
 from tongyan.kernel.clock import SCHOOL_ZONE, today
-from tongyan.kernel.db import db
+from tongyan.kernel.db import db, transaction
 from tongyan.kernel.ids import new_id
+from tongyan.kernel.jobs import enqueue_all
 from tongyan.kernel.permissions import SYSTEM, group_key, region_key, school_key
 from tongyan.kernel.search import SearchRequest, engine, search
-from tongyan.kernel.searchables import SEARCHABLES, index_keys
+from tongyan.kernel.searchables import SEARCHABLES, index_keys, index_specs
 from tongyan.org.actors import actor_for
 from tongyan.org.models import Membership, Office, OfficeKind, Posting, PostingKind, Region, RegionLevel
 from tongyan.org.services import appointments, groups, memberships, postings, regions, schools
@@ -160,6 +161,14 @@ def test_a_school_that_leaves_its_group_is_gone_at_once(world: SimpleNamespace, 
     assert "清江乡村小学" not in named("乡村小学", world.owner)
     assert "戊老师" not in named("戊老师", world.owner)
     assert "清江乡村小学" in named("乡村小学", world.neighbour)
+
+
+def test_a_flood_of_changes_stops_no_search(world: SimpleNamespace) -> None:
+    with transaction():
+        enqueue_all(index_specs("person", (new_id() for _ in range(70_000))))
+        enqueue_all(index_specs("person", [world.colleague.id]))
+    found = search(actor_for(world.owner), SearchRequest("乙老师", kinds=("person",)))
+    assert "乙老师" in {hit.thing.name for hit in found.page.items}
 
 
 def test_groups_and_schools_are_found_by_what_they_are_called_now(world: SimpleNamespace, run_jobs: RunJobs) -> None:

@@ -21,6 +21,7 @@ from search_index.query import clean, words_of
 from search_index.snippets import Part, Sought, excerpt, highlight, sought
 from search_index.spelling import correction
 from tongyan.kernel.asking import Scope, scope_of, understand
+from tongyan.kernel.batches import batches
 from tongyan.kernel.clock import now
 from tongyan.kernel.db import db
 from tongyan.kernel.errors import NotFound
@@ -35,6 +36,7 @@ SUGGESTIONS = 8
 FEW = 3  # hits from which nobody meant something else
 MEANT_WORDS = 4
 FRESH = 500  # changes under way that are checked one by one
+AT_ONCE = 10_000  # ids in one statement: no database is asked for more values than it takes
 
 __all__ = ["Sort"]
 
@@ -209,8 +211,10 @@ def _visible_ids(actor: Actor, kind: str, ids: set[UUID]) -> set[UUID]:
     if kind not in SEARCHABLES:
         return set()  # a newer release runs beside this one
     searchable = SEARCHABLES[kind]
-    model = searchable.model
-    return set(db.session.scalars(select(model.id).where(model.id.in_(ids), searchable.found_by(actor))))
+    model, found = searchable.model, set[UUID]()
+    for some in batches(ids, AT_ONCE):
+        found.update(db.session.scalars(select(model.id).where(model.id.in_(some), searchable.found_by(actor))))
+    return found
 
 
 def _things(actor: Actor, ids: Sequence[str], with_options: bool = True) -> list[tuple[str, Any]]:
