@@ -84,7 +84,8 @@ def assert_does_not_exist(stranger: Guest, path: str) -> None:
     expect(page.get_by_text("清明")).to_have_count(0)
     for text in ("牧童遥指", "杏", "qm", "清明"):
         search(page, text)
-        expect(page.get_by_text("找到 0 份资源")).to_be_visible()
+        page.goto(f"{page.url}&kind=resource")
+        expect(page.get_by_text("找到 0 个结果")).to_be_visible()
         expect(page.locator(".facet-list")).to_have_count(0)
     ask = stranger.context.request
     assert ask.get(f"{stranger.site.url}/search/suggest?q=清明").json() == {"suggestions": []}

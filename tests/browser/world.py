@@ -220,6 +220,7 @@ def arguments(world: SimpleNamespace) -> dict[str, list[Any]]:
         "file_id": [world.packed.lesson],
         "resource_id": [*world.shared, *world.drafts, world.packed.package, world.trashed],
         "school_id": [world.school],
+        "thing_id": [world.school],
         "token": [world.packed.token],
         "transfer_id": world.moved,
     }
