@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from search_index.postgres_engine import tables
 from search_index.postgres_engine.link import Connection
+from search_index.postgres_engine.tables import Named
 from search_index.whoosh_engine import table
 from search_index.whoosh_engine.folder import PRIVATE, keep_only
 from search_index.whoosh_engine.place import State
@@ -28,7 +29,7 @@ class Mirror:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._mutex = RLock()  # before the file lock, which would stop all greenlets of a process
-        self._present: tuple[str, set[str]] = ("", set())  # a build, and whose files are known to be there
+        self._present: tuple[str, frozenset[str]] = ("", frozenset())  # a build, and whose files were seen there
 
     def new_build(self) -> Path:
         """Make the folder of a build that nobody knows yet."""
@@ -37,21 +38,21 @@ class Mirror:
             build.mkdir(PRIVATE)
             return build
 
-    def bring(self, connection: Connection, build: str, generation: int) -> State:
+    def bring(self, connection: Connection, named: Named) -> State:
         """Fetch what is missing of a state. The connection must see this state as long as it takes."""
+        build, generation, owners = named
         state = State(self.root / build, generation)
         with self._locked():
-            present = self._present[1] if self._present[0] == build else set()
-            self._fetch_missing(connection, state, {table.owner_of(table.name_of(generation))} - present)
-            owners = table.owners(table.read(state), generation)
-            self._fetch_missing(connection, state, owners - present)
+            known, present = self._present
+            if known != build:
+                present = frozenset()
+                self._sweep(connection, state, owners, known)
+            if new := owners - present:
+                wanted = tables.sizes(connection, build, new)
+                self._fetch(connection, state, [name for name in wanted if _size(state.build / name) != wanted[name]])
+            remove(state.build, present - owners)
             self._present = build, owners
-            self._sweep(connection, state, owners)
         return state
-
-    def _fetch_missing(self, connection: Connection, state: State, owners: set[str]) -> None:
-        wanted = tables.sizes(connection, state.build.name, owners) if owners else {}
-        self._fetch(connection, state, [name for name, size in wanted.items() if _size(state.build / name) != size])
 
     def _fetch(self, connection: Connection, state: State, names: list[str]) -> None:
         if not names:
@@ -63,19 +64,15 @@ class Mirror:
                 file.writelines(data for _, data in parts)
             draft.replace(state.build / name)
 
-    def mend(self, connection: Connection, build: str, generation: int) -> None:
+    def mend(self, connection: Connection, named: Named) -> None:
         """Fetch again what is not what the database holds."""
-        state = State(self.root / build, generation)
+        folder = self.root / named.build
         with self._locked():
-            self._present = ("", set())
-            self._replace_different(connection, state, {table.owner_of(table.name_of(generation))})
-            self._replace_different(connection, state, table.owners(table.read(state), generation))
+            wanted = tables.digests(connection, named.build, named.owners)
+            different = [name for name, each in wanted.items() if _digests(folder / name) != each]
+            self._fetch(connection, State(folder, named.generation), different)
 
-    def _replace_different(self, connection: Connection, state: State, owners: set[str]) -> None:
-        wanted = tables.digests(connection, state.build.name, owners)
-        self._fetch(connection, state, [name for name, each in wanted.items() if _digests(state.build / name) != each])
-
-    def keep_only(self, state: State, owners: set[str]) -> None:
+    def keep_only(self, state: State, owners: Collection[str]) -> None:
         """Remove all other files of a build; only the one writer may: nobody else can have new ones."""
         with self._locked():
             keep_only(state.build, owners)
@@ -85,12 +82,13 @@ class Mirror:
         for name in names:
             shutil.rmtree(self.root / name, ignore_errors=True)
 
-    def _sweep(self, connection: Connection, state: State, owners: set[str]) -> None:
+    def _sweep(self, connection: Connection, state: State, owners: Collection[str], before: str) -> None:
+        """Remove what is left, when we come to a build for the first time."""
         known = tables.builds(connection)
         for build in self.root.glob("build-*"):
-            if build.name not in known and _is_left_over(build):
+            if build.name not in known and (build.name == before or _is_left_over(build)):
                 shutil.rmtree(build, ignore_errors=True)
-        for path in state.build.iterdir():
+        for path in state.build.iterdir() if state.build.exists() else ():
             if table.owner_of(path.name) not in owners and path.is_file() and _is_left_over(path):
                 path.unlink(missing_ok=True)
 
@@ -101,6 +99,13 @@ class Mirror:
         with self._mutex, (self.root / "mirror.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def remove(build: Path, owners: Collection[str]) -> None:
+    """Remove the files of these."""
+    for path in build.iterdir() if owners else ():
+        if table.owner_of(path.name) in owners:
+            path.unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:

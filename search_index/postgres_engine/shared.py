@@ -7,7 +7,7 @@ import secrets
 import shutil
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, RLock
@@ -18,6 +18,7 @@ from search_index.engine import IndexUnusable
 from search_index.postgres_engine import tables
 from search_index.postgres_engine.link import Connection, Link, lost_is_unusable
 from search_index.postgres_engine.mirror import Mirror
+from search_index.postgres_engine.tables import Named
 from search_index.whoosh_engine import table
 from search_index.whoosh_engine.folder import PRIVATE
 from search_index.whoosh_engine.place import State
@@ -35,7 +36,7 @@ class SharedFolder:
         self._link = partial(Link, dsn, schema)
         self._reader, self._writer = self._link(READ_SECONDS), self._link()
         self._reading, self._writing = RLock(), Lock()
-        self._known: tuple[tuple[str, int], State] | None = None
+        self._known: tuple[Named, State] | None = None
 
     def newest(self) -> State:
         """Return what is searched, its files at hand; asks the database, so that no answer is older than a commit."""
@@ -45,11 +46,11 @@ class SharedFolder:
                 self._known = self._reader.run(self._bring)
             return self._known[1]
 
-    def _bring(self, connection: Connection) -> tuple[tuple[str, int], State]:
+    def _bring(self, connection: Connection) -> tuple[Named, State]:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # its files stay, for us
             named = tables.searched(connection)
-            return named, self._mirror.bring(connection, *named)
+            return named, self._mirror.bring(connection, named)
 
     @contextmanager
     def writing(self) -> Iterator["Work"]:
@@ -110,7 +111,7 @@ class SharedFolder:
     def _mend(self, connection: Connection) -> None:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            self._mirror.mend(connection, *tables.searched(connection))
+            self._mirror.mend(connection, tables.searched(connection))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -134,6 +135,7 @@ class Work:
 
     def __init__(self, connection: Connection, mirror: Mirror) -> None:
         self._connection, self._mirror = connection, mirror
+        self._stored: set[str] = set()  # owners of files that the database has already
         self._after: list[Callable[[], None]] = []
 
     def tidy(self) -> None:
@@ -143,8 +145,9 @@ class Work:
 
     def newest(self) -> State:
         """Return what is searched; what a writer here left behind goes, since nobody else can be writing."""
-        state = self._mirror.bring(self._connection, *tables.searched(self._connection))
-        self._mirror.keep_only(state, table.owners(table.read(state), state.generation))
+        named = tables.searched(self._connection)
+        state = self._mirror.bring(self._connection, named)
+        self._mirror.keep_only(state, named.owners)
         return state
 
     def note(self, ids: Collection[str]) -> None:
@@ -159,10 +162,11 @@ class Work:
         """Return the unfinished build, or a new one."""
         left = None if afresh else tables.unfinished(self._connection)
         if left is not None:
-            return self._mirror.bring(self._connection, *left)
+            return self._mirror.bring(self._connection, left)
         state = State(self._mirror.new_build(), unused_generation())
         table.write(state.build, [], state.generation)
-        tables.begin(self._connection, state.build.name, state.generation)
+        owners = table.owners((), state.generation)
+        tables.begin(self._connection, Named(state.build.name, state.generation, frozenset(owners)))
         tables.upload(self._connection, state.build.name, [state.build / table.name_of(state.generation)])
         tables.forget_builds(self._connection)
         return state
@@ -171,28 +175,23 @@ class Work:
         """Take the files of a merged segment into a build; the database has them already."""
         for path in draft.iterdir():
             path.rename(state.build / path.name)
+            self._stored.add(table.owner_of(path.name))
 
     def commit(self, state: State, segments: list[W3Segment]) -> State:
         """Make these the segments of a build."""
         new = State(state.build, unused_generation())
         table.write(new.build, segments, new.generation)
         before = table.owners(table.read(state), state.generation)
-        after = table.owners(segments, new.generation)
-        added = after - before - tables.owners(self._connection, new.build.name)
-        tables.upload(self._connection, new.build.name, _files_of(new.build, added))
-        tables.forget(self._connection, new.build.name, before - after)
-        tables.advance(self._connection, new.build.name, state.generation, new.generation)
+        named = Named(new.build.name, new.generation, frozenset(table.owners(segments, new.generation)))
+        tables.upload(self._connection, named.build, _files_of(new.build, named.owners - before - self._stored))
+        tables.forget(self._connection, named.build, before - named.owners)
+        tables.advance(self._connection, state.generation, named)
         return new
 
     def forget_unnamed(self) -> None:
         """Delete what the build that is searched does not name."""
-        try:
-            state = self.newest()
-        except IndexUnusable:
-            return
-        named = table.owners(table.read(state), state.generation)
-        build = state.build.name
-        tables.forget(self._connection, build, tables.owners(self._connection, build) - named)
+        with suppress(IndexUnusable):  # nothing is searched
+            tables.forget_unnamed(self._connection, tables.searched(self._connection))
 
     def swap(self, state: State) -> None:
         """Search this build from now on."""
@@ -225,5 +224,5 @@ def unused_generation() -> int:
     return secrets.randbelow(2**31 - 1) + 1
 
 
-def _files_of(build: Path, owners: set[str]) -> list[Path]:
+def _files_of(build: Path, owners: Collection[str]) -> list[Path]:
     return sorted(path for owner in owners for path in build.glob(f"{owner}.*"))

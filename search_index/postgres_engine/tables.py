@@ -5,6 +5,7 @@ Their schema is the first in the connection's search path. Whoever changes a tab
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from psycopg import sql
 
@@ -22,6 +23,7 @@ CREATE TABLE state (
     build text PRIMARY KEY,
     version integer NOT NULL,
     generation integer NOT NULL,
+    owners text[] NOT NULL, -- of the files that count
     searched boolean NOT NULL UNIQUE, -- the other one is not finished
     begun timestamptz NOT NULL DEFAULT now()
 );
@@ -38,6 +40,14 @@ CREATE TABLE touched (id text PRIMARY KEY);
 """
 
 
+class Named(NamedTuple):
+    """What PostgreSQL names: a build, the generation of it that counts, and to whom its files belong."""
+
+    build: str
+    generation: int
+    owners: frozenset[str]
+
+
 def make(connection: Connection, schema: str) -> None:
     """Make the tables if they are not there; only the one writer may do it."""
     row = connection.execute("SELECT to_regclass(%s)", [f"{schema}.touched"]).fetchone()
@@ -45,30 +55,32 @@ def make(connection: Connection, schema: str) -> None:
         connection.execute(sql.SQL(TABLES).format(schema=sql.Identifier(schema)))
 
 
-def searched(connection: Connection) -> tuple[str, int]:
-    """Return the build and the generation that are searched; raises IndexUnusable."""
-    row = connection.execute("SELECT build, generation, version FROM state WHERE searched").fetchone()
+def searched(connection: Connection) -> Named:
+    """Return what is searched; raises IndexUnusable."""
+    row = connection.execute("SELECT version, build, generation, owners FROM state WHERE searched").fetchone()
     if row is None:
         raise IndexUnusable("missing")
-    if row[2] != VERSION:
+    if row[0] != VERSION:
         raise IndexUnusable("version")
-    return row[0], row[1]
+    return Named(row[1], row[2], frozenset(row[3]))
 
 
-def unfinished(connection: Connection) -> tuple[str, int] | None:
-    """Return the build that a rebuild has left, and its generation."""
+def unfinished(connection: Connection) -> Named | None:
+    """Return what a rebuild has left."""
     row = connection.execute(
-        "SELECT build, generation FROM state WHERE NOT searched AND version = %s AND begun > now() - %s::interval",
+        "SELECT build, generation, owners FROM state"
+        " WHERE NOT searched AND version = %s AND begun > now() - %s::interval",
         [VERSION, MAX_AGE],
     ).fetchone()
-    return row and (row[0], row[1])
+    return Named(row[0], row[1], frozenset(row[2])) if row else None
 
 
-def begin(connection: Connection, build: str, generation: int) -> None:
+def begin(connection: Connection, named: Named) -> None:
     """Make this the unfinished build; from now on what is written is noted."""
     connection.execute("DELETE FROM state WHERE NOT searched")
     connection.execute("DELETE FROM touched")
-    connection.execute("INSERT INTO state VALUES (%s, %s, %s, false)", [build, VERSION, generation])
+    values = [named.build, VERSION, named.generation, list(named.owners)]
+    connection.execute("INSERT INTO state VALUES (%s, %s, %s, %s, false)", values)
 
 
 def swap(connection: Connection, build: str) -> set[str]:
@@ -80,10 +92,10 @@ def swap(connection: Connection, build: str) -> set[str]:
     return gone
 
 
-def advance(connection: Connection, build: str, old: int, new: int) -> None:
+def advance(connection: Connection, old: int, new: Named) -> None:
     """Make another generation of a build the one that counts."""
-    statement = "UPDATE state SET generation = %s WHERE build = %s AND generation = %s"
-    if connection.execute(statement, [new, build, old]).rowcount != 1:
+    statement = "UPDATE state SET generation = %s, owners = %s WHERE build = %s AND generation = %s"
+    if connection.execute(statement, [new.generation, list(new.owners), new.build, old]).rowcount != 1:
         raise IndexUnusable("unreachable")  # our lock was lost with its connection, and somebody else went on
 
 
@@ -123,11 +135,6 @@ def pieces(path: Path) -> Iterator[bytes]:
             yield data
 
 
-def owners(connection: Connection, build: str) -> set[str]:
-    """Return whose files are stored."""
-    return {row[0] for row in connection.execute("SELECT DISTINCT owner FROM file WHERE build = %s", [build])}
-
-
 def sizes(connection: Connection, build: str, whose: Collection[str]) -> dict[str, int]:
     """Return the names and sizes of stored files."""
     statement = (
@@ -158,6 +165,11 @@ def download(connection: Connection, build: str, names: Sequence[str]) -> Iterat
 def forget(connection: Connection, build: str, whose: Collection[str]) -> None:
     """Delete files of a build."""
     connection.execute("DELETE FROM file WHERE build = %s AND owner = ANY(%s)", [build, list(whose)])
+
+
+def forget_unnamed(connection: Connection, named: Named) -> None:
+    """Delete files of a build that do not count."""
+    connection.execute("DELETE FROM file WHERE build = %s AND owner <> ALL(%s)", [named.build, list(named.owners)])
 
 
 def forget_builds(connection: Connection) -> None:

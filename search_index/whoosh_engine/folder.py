@@ -180,7 +180,7 @@ class Folder:
                 yield True
 
 
-def keep_only(build: Path, owners: set[str]) -> None:
+def keep_only(build: Path, owners: Collection[str]) -> None:
     """Remove the files of a build that belong to nobody there."""
     for path in build.iterdir():
         if path.is_dir():  # Whoosh makes one for drafts
