@@ -67,7 +67,7 @@ def _make_venv() -> None:
 
 
 def _install(wanted: tuple[Path, ...]) -> None:
-    """Install the pins and nothing else: they are whole, and pip's resolver would trip over a release newer than them."""
+    """Install the pins and nothing else: they are whole, and the resolver would trip over a release newer than them."""
     files = [part for path in wanted for part in ("-r", str(path))]
     pip = (PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps")
     step("安装 Python 依赖 (首次约一两分钟)", *pip, *files)
