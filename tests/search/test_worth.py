@@ -5,14 +5,17 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from search_index import Document, Query
-from tests.factories import fresh, save
+from tests.factories import fresh, make_person, post, save
+from tests.search.conftest import open_search
+from tongyan.accounts.addressing import addressed
 from tongyan.accounts.models import Person
 from tongyan.curriculum.models import Level, Node, SchoolEdition
 from tongyan.curriculum.terms import term_of
-from tongyan.kernel import jobs
+from tongyan.kernel import jobs, search_jobs
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.ids import new_id
@@ -21,7 +24,7 @@ from tongyan.kernel.permissions import Actor, group_key, user_key
 from tongyan.kernel.search import engine
 from tongyan.kernel.searchables import index_keys
 from tongyan.library import services as library
-from tongyan.library.indexing import documents
+from tongyan.library.indexing import documents, edition_names
 from tongyan.library.models import Licence, Resource, ResourceKind, ResourceState, Standing, Tally
 from tongyan.library.services.preferring import ask_preferences
 from tongyan.library.worth import quality, uses
@@ -83,6 +86,32 @@ def test_a_resource_is_found_by_what_it_is_for_and_who_helped(
     assert document(slides).author == "甲老师、诸葛明"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("张文静", "张老师"), ("欧阳修", "欧阳老师"), ("欧阳", "欧老师"), ("诸葛孔明", "诸葛老师"), ("甲老师", ""),
+        ("Smith", ""), ("", ""), ("张", ""), ("买买提·艾力", ""),
+    ],
+)  # fmt: skip
+def test_people_are_addressed_by_their_surname(name: str, expected: str) -> None:
+    assert addressed(name) == expected
+
+
+def test_one_searches_for_people_and_their_work_as_one_addresses_them(
+    cast: SimpleNamespace, publish: Publish, sign_in: Callable[[Person], FlaskClient], run_jobs: RunJobs
+) -> None:
+    teacher = make_person("诸葛文静")
+    post(teacher, cast.core)
+    publish("分数的意义", by=teacher)
+    publish("分数的意义")
+    search_jobs.rebuild(lambda _: None)
+    page = open_search(sign_in(cast.neighbour), q="诸葛老师")
+    assert sorted(page.titles) == ["分数的意义", "诸葛文静"]
+    page = open_search(sign_in(cast.neighbour), q="诸葛老师 分数")
+    assert page.titles[0] == "分数的意义"
+    assert page.text.index("· 诸葛文静") < page.text.index("· 甲老师")
+
+
 def make_edition(subject: str = "语文") -> Node:
     """Create an edition below a subject."""
     above = Node(id=new_id(), level=Level.SUBJECT, title=subject, position=1.0, stage="primary", subject=subject)
@@ -99,6 +128,7 @@ def test_stage_and_edition_are_facets(cast: SimpleNamespace, publish: Publish) -
     placed = publish("山行", node_id=edition.id, edition_id=edition.id, stage="primary")
     assert document(placed).facets.items() >= {"stage": "primary", "edition": str(edition.id)}.items()
     assert {"stage", "edition"}.isdisjoint(document(publish("别的")).facets)
+    assert edition_names([str(edition.id)]) == {str(edition.id): "小学语文 统编版"}
 
 
 def test_what_is_not_published_is_open_to_its_owner_alone(cast: SimpleNamespace, publish: Publish) -> None:

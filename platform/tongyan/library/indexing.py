@@ -9,12 +9,13 @@ from sqlalchemy.orm import joinedload
 
 from search_index.analysis import MAX_TEXT
 from search_index.documents import Document
+from tongyan.accounts.addressing import addressed
 from tongyan.curriculum.models import Node
 from tongyan.curriculum.names import GRADES
 from tongyan.kernel.db import db
 from tongyan.kernel.permissions import user_key
 from tongyan.kernel.searchables import Passage, Searchable, register_searchable, text_of
-from tongyan.library.metadata.terms import KINDS
+from tongyan.library.metadata.terms import KINDS, STAGES
 from tongyan.library.models import FileText, Resource, ResourceFile, ResourceKind, ResourceState
 from tongyan.library.services.listing import card
 from tongyan.library.services.packages import titles_of
@@ -73,9 +74,11 @@ def texts(resources: Sequence[Resource]) -> Mapping[UUID, Sequence[Passage]]:
 
 
 def edition_names(ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of editions by the codes of the facet "edition"."""
-    wanted = select(Node.id, Node.title).where(Node.id.in_([UUID(each) for each in ids]))
-    return {str(node_id): title for node_id, title in db.session.execute(wanted)}
+    """Return the names of editions by the codes of the facet "edition"; several subjects have one of the same title."""
+    wanted = select(Node).where(Node.id.in_([UUID(each) for each in ids]))
+    return {
+        str(node.id): f"{STAGES.get(node.stage, '')}{node.subject} {node.title}" for node in db.session.scalars(wanted)
+    }
 
 
 def school_names(ids: Iterable[str]) -> dict[str, str]:
@@ -112,11 +115,12 @@ def _document(resource: Resource, body: str) -> Document:
 
 
 def _about(resource: Resource) -> tuple[str, ...]:
-    """Return the words that say what a resource is and where it belongs: one searches "三年级数学课件" for these."""
+    """Return what a resource is, where it belongs and who made it, as one says it: 三年级数学课件, 张老师."""
     grade = GRADES[resource.grade - 1] if resource.grade else ""
     book = (resource.node.edition, resource.node.volume, resource.node.title) if resource.node else ()
     school = resource.school.name if resource.school else ""
-    return tuple(words for words in (KINDS[resource.kind].words, grade, resource.subject, *book, school) if words)
+    names = (KINDS[resource.kind].words, grade, resource.subject, *book, school, addressed(resource.owner.name))
+    return tuple(words for words in names if words)
 
 
 register_searchable(Searchable(KIND, Resource, documents, all_ids, texts, tuple(card()), findable=FINDABLE))

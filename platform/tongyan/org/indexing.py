@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from search_index.documents import Document
+from tongyan.accounts.addressing import addressed
 from tongyan.accounts.models import Person
 from tongyan.kernel.clock import today
 from tongyan.kernel.db import db
@@ -140,6 +141,7 @@ def _person(person: Person, services: Sequence[_Service], sight: Sight) -> Docum
         id=f"{PERSON}:{person.id}",
         kind=PERSON,
         title=person.name,
+        tags=(address,) if (address := addressed(person.name)) else (),
         about=tuple(dict.fromkeys(word for service in told for word in service.words if word)),
         audience=seen_by | own | {ADMIN},
         facets={name: codes for name, given in facets.items() if (codes := tuple(filter(None, given)))},
