@@ -49,6 +49,14 @@ class PostgresEngine(WhooshEngine):
         """Make the index agree with what `load` gives for these ids."""
         self._mended(super().replace, ids, load)
 
+    def merge_is_due(self) -> bool:
+        """Say whether there are segments that should be merged."""
+        return self._mended(super().merge_is_due)
+
+    def merge(self) -> bool:
+        """Merge what is due while others read and write."""
+        return self._mended(super().merge)
+
     def verify(self) -> None:
         """Compare every file here with the database, and with the checksum of its commit."""
         self._place.mend()

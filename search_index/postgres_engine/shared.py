@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, RLock
+from typing import LiteralString
 
 from whoosh.codec.whoosh3 import W3Segment
 
@@ -23,7 +24,10 @@ from search_index.whoosh_engine import table
 from search_index.whoosh_engine.folder import PRIVATE
 from search_index.whoosh_engine.place import State
 
-READ_SECONDS = 20  # for a statement of a reader; a piece of a file is small
+READ_SECONDS = 20  # for a statement of a reader
+AS_IT_IS_NOW: LiteralString = (  # what others delete stays for us, as long as it takes to fetch it
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = 0"
+)
 WRITE, REBUILD, MERGE = range(3)  # locks
 
 
@@ -48,7 +52,7 @@ class SharedFolder:
 
     def _bring(self, connection: Connection) -> tuple[Named, State]:
         with connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # its files stay, for us
+            connection.execute(AS_IT_IS_NOW)
             named = tables.searched(connection)
             return named, self._mirror.bring(connection, named)
 
@@ -110,7 +114,7 @@ class SharedFolder:
 
     def _mend(self, connection: Connection) -> None:
         with connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            connection.execute(AS_IT_IS_NOW)
             self._mirror.mend(connection, tables.searched(connection))
 
     def close(self) -> None:

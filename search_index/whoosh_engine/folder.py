@@ -171,6 +171,7 @@ class Folder:
     @contextmanager
     def _tried(self, name: str) -> Iterator[bool]:
         """Take a lock if it is free, and say so."""
+        self.root.mkdir(PRIVATE, parents=True, exist_ok=True)
         with (self.root / name).open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -50,11 +50,16 @@ class Store:
             return {each for view in views for each in _ids_of(view)}
 
     def verify(self) -> None:
-        """Compare every file with the checksum of its commit."""
-        with self._place.writing() as work, damage_is_unusable():
-            state = work.newest()
-            for each in table.read(state):
-                sums.check(Storage(str(state.build)), each)
+        """Compare every file with the checksum of its commit; others may read and write meanwhile."""
+        checked: set[str] = set()
+        with damage_is_unusable():
+            while True:
+                state = self._place.newest()
+                try:
+                    return _check(state, checked)
+                except (OSError, ValueError):
+                    if self._place.newest() == state:
+                        raise  # nobody has removed what we looked at
 
     def close(self) -> None:
         """Let go of the files."""
@@ -185,6 +190,14 @@ class Store:
             self._place.offer(state, draft)
             with self._place.writing() as work:
                 return _exchange(work, state, (chosen, olds, merged), draft)
+
+
+def _check(state: State, checked: set[str]) -> None:
+    """Check the segments of a state that were not checked yet; segments never change."""
+    for each in table.read(state):
+        if each.segment_id() not in checked:
+            sums.check(Storage(str(state.build)), each)
+            checked.add(each.segment_id())
 
 
 def _old(state: State, segment: W3Segment) -> Old:

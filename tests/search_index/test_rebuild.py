@@ -218,7 +218,8 @@ def test_under_load_nothing_fails_and_nothing_is_lost(home: Home, monkeypatch: p
 
     fill(engine, database.values())
     failures: list[BaseException] = []
-    threads = [Thread(target=_guarded, args=(work, times, failures)) for work, times in ((write, 50), (read, 100))]
+    works = ((write, 50), (read, 100), (lambda _: home.open().verify(), 10))
+    threads = [Thread(target=_guarded, args=(work, times, failures)) for work, times in works]
     for thread in threads:
         thread.start()
     rebuilds = 0
