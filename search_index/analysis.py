@@ -126,7 +126,7 @@ def digest(document: Document) -> Digest:
         if part:
             words = {*terms.words, *(ANYWHERE + char for char in terms.characters)}
             parts.update(part_term(part, word) for word in words)
-    return Digest(bag, parts, "\n".join(plain))
+    return Digest(bag, parts, "".join(f" {text} \n" for text in plain))  # a blank before and after every word
 
 
 def _count(counts: Counter[str], terms: Terms, weight: int, named: bool) -> None:

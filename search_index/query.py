@@ -1,7 +1,7 @@
 """What was typed becomes a plan: groups of terms, what must be there, and what must not.
 
-The language is small and safe: words, "a phrase" (also in “Chinese” quotes), -without, and title:, author: or tag:
-before a word (also 标题：, 作者：, 关键词：). All else is words; nothing typed can reach another field.
+The language is small and safe: words, "a phrase" (also in “Chinese” quotes), -without (but -5 is a number), and title:,
+author: or tag: before a word (also 标题：, 作者：, 关键词：). All else is words; nothing typed can reach another field.
 """
 
 import re
@@ -26,7 +26,7 @@ _LONE = re.compile(rf"^[{HAN}](?:\s+[{HAN}]){{2,}}$")  # a text pasted with blan
 _LETTERS = re.compile(r"^[a-z]+(?:[\s']+[a-z]+)*$")
 _QUOTED = '"[^"]*"?|“[^”]*”?|「[^」]*」?'
 _TOKEN = re.compile(
-    rf"(?<!\S)(?P<no>[-－])?(?:(?P<name>[^\W\d]{{2,8}})[:：])?(?P<said>{_QUOTED}|[^\s\"“「]+)|(?P<rest>\S)"
+    rf"(?<!\S)(?P<no>[-－](?!\d))?(?:(?P<name>[^\W\d]{{2,8}})[:：])?(?P<said>{_QUOTED}|[^\s\"“「]+)|(?P<rest>\S)"
 )
 _QUOTES = '"“”「」'
 

@@ -24,7 +24,7 @@ from tests.search_index.opening import document
 Lists = dict[tuple[str, bytes], list[tuple[str, float]]]  # (field, term) -> the ids of those who have it, its weights
 
 CHARACTERS = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少床前明月光疑是地上霜举头望低思故乡"
-QUERIES = ("春", "明月", "wenti", "wysg", "风雨 花落", '"春眠"', "作者3", "标签1", "疑是 -明月", "Whoosh")
+QUERIES = ("春", "明月", "chunmian", "wysg", "风雨 花落", '"春眠"', "作者3", "标签1", "疑是 -明月", "Whoosh")
 
 
 def documents(number: int) -> list[Document]:
