@@ -2,27 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any
 
 from bench import Row
 from bench._search.built import built, corpus, has_postgres
-from bench._search.corpus import DOCUMENTS, EVERYONE, number_of
+from bench._search.corpus import DOCUMENTS, EVERYONE
 from bench._search.engines import POSTGRES, TANTIVY, WHOOSH
-from bench._search.known import SOUNDS, Known, known_items
+from bench._search.known import known_items
 from search_index import Query
+from tests.search_index.judged.known import SOUNDS, Known
+from tests.search_index.judged.measures import TOP, Score, mean, score
 
-TOP = 10
 PEER = "tantivy, the same terms, any of them"
 LIMITS = {10_000: (0.95, 0.97), DOCUMENTS: (0.93, 0.96)}  # documents -> MRR, recall
 TEXTS_LIMIT = 0.90  # MRR of the PostgreSQL engine, without the kinds that go by sound
-
-
-class Score(NamedTuple):
-    """The mean reciprocal rank of the first answer, and the share of the answers that were found."""
-
-    mrr: float
-    recall: float
 
 
 Scores = dict[str, list[Score]]  # of the questions, by kind
@@ -37,11 +30,12 @@ def rows() -> list[Row]:
 
 
 def _of_size(known: Sequence[Known], number: int) -> list[Row]:
-    items = [each._replace(answers=[answer for answer in each.answers if answer < number]) for each in known]
+    here = set(corpus(number).ids)
+    items = [each._replace(answers=tuple(here.intersection(each.answers))) for each in known]
     names = [TANTIVY, WHOOSH, *([POSTGRES] if has_postgres() else [])]
     scores = {name: judged(built(name, number).place.open(), items) for name in names}
     _tell(scores, number)
-    ours, peer = mean(scores[WHOOSH]), mean(scores[TANTIVY])
+    ours, peer = overall(scores[WHOOSH]), overall(scores[TANTIVY])
     mrr, recall = LIMITS[number]
     size = f"{number // 1000}k documents"
     found = [
@@ -49,9 +43,7 @@ def _of_size(known: Sequence[Known], number: int) -> list[Row]:
         Row(f"found: {size}, recall@10", ours.recall, peer.recall, PEER, "", recall, more_is_better=True),
     ]
     if POSTGRES in scores:
-        texts = {
-            name: mean({kind: each for kind, each in of.items() if kind not in SOUNDS}) for name, of in scores.items()
-        }
+        texts = {name: overall(_without_sounds(of)) for name, of in scores.items()}
         name = f"postgres: {size}, text kinds, MRR@10"
         found.append(Row(name, texts[POSTGRES].mrr, texts[TANTIVY].mrr, PEER, "", TEXTS_LIMIT, more_is_better=True))
     return found
@@ -62,20 +54,13 @@ def judged(engine: Any, items: Sequence[Known]) -> Scores:
     scores: Scores = defaultdict(list)
     for item in items:
         found = engine.search(Query(item.text, frozenset({EVERYONE}), limit=TOP)).ids
-        scores[item.kind].append(score([number_of(each) for each in found], set(item.answers)))
+        scores[item.kind].append(score(found, item.answers))
     return scores
 
 
-def score(found: Sequence[int], answers: set[int]) -> Score:
-    """Judge one answer."""
-    ranks = [rank for rank, each in enumerate(found[:TOP], 1) if each in answers]
-    return Score(1 / ranks[0] if ranks else 0.0, len(ranks) / min(len(answers), TOP))
-
-
-def mean(scores: Scores) -> Score:
+def overall(scores: Scores) -> Score:
     """Return the mean of all questions."""
-    every = [each for of_kind in scores.values() for each in of_kind]
-    return Score(fmean(each.mrr for each in every), fmean(each.recall for each in every))
+    return mean(each for of_kind in scores.values() for each in of_kind)
 
 
 def _without_sounds(scores: Scores) -> Scores:
@@ -85,5 +70,5 @@ def _without_sounds(scores: Scores) -> Scores:
 def _tell(scores: dict[str, Scores], number: int) -> None:
     print(f"MRR@10 / recall@10 among {number} documents")
     for kind in next(iter(scores.values())):
-        each = (f"{name} {(of := mean({kind: by[kind]})).mrr:.2f}/{of.recall:.2f}" for name, by in scores.items())
+        each = (f"{name} {(of := mean(by[kind])).mrr:.2f}/{of.recall:.2f}" for name, by in scores.items())
         print(f"  {kind:<18} {'   '.join(each)}")
