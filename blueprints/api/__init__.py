@@ -23,6 +23,7 @@ from blueprints.api import (  # noqa: E402 # they add their doors
     resources,  # noqa: F401
     reviews,  # noqa: F401
     search,  # noqa: F401
+    searches,  # noqa: F401
     sharing,  # noqa: F401
     transfers,  # noqa: F401
     versions,  # noqa: F401

@@ -86,6 +86,11 @@ PROGRAM_ROWS: dict[str, Row] = {
     "GET api.fetch_transfer": thing("archive"),
     "POST api.confirm_transfer": thing("sheet"),
     "DELETE api.remove_transfer": thing("sheet", 204),
+    # what one keeps of searching
+    "GET api.list_searches": signed_in(),
+    "POST api.keep_search": signed_in(422, data={"name": "分数", "text": " "}),  # nothing is searched
+    "PUT api.change_search": thing("saved", data={"name": "分数", "digest": True}),
+    "DELETE api.drop_search": thing("saved", 204),
     # harvesters
     "GET oai.answer": signed_in(data={"verb": "Identify"}),
     "POST oai.answer": signed_in(),
