@@ -1,6 +1,6 @@
 """Resources to be found, and the people who look for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +20,8 @@ def neighbour(cast: SimpleNamespace, actor: Callable[[Person], Actor]) -> Actor:
 
 
 @pytest.fixture
-def admin(cast: SimpleNamespace, actor: Callable[[Person], Actor]) -> Actor:
-    """Give an administrator who knows of no synonyms yet."""
+def admin(cast: SimpleNamespace, actor: Callable[[Person], Actor]) -> Iterator[Actor]:
+    """Give an administrator; this process knows of no synonyms before and after."""
     forget_synonyms()
-    return actor(cast.admin)
+    yield actor(cast.admin)
+    forget_synonyms()

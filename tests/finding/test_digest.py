@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -23,8 +22,8 @@ from tongyan.kernel.clock import SCHOOL_ZONE, now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.jobs import Job, JobSpec, JobState, enqueue
 from tongyan.kernel.permissions import Actor, group_key, user_key
-from tongyan.kernel.search import SearchRequest, engine
-from tongyan.library.models import Resource, ResourceState
+from tongyan.kernel.search import SearchRequest
+from tongyan.library.models import Resource, ResourceKind, ResourceState
 from tongyan.org.models import Posting
 
 Acting = Callable[[Person], Actor]
@@ -197,21 +196,31 @@ def test_what_is_not_indexed_yet_is_told_the_next_day(days: Days, cast: SimpleNa
 
 
 def test_without_an_index_nothing_is_told_and_nothing_is_lost(
-    days: Days, app: Flask, cast: SimpleNamespace, neighbour: Actor
+    days: Days, cast: SimpleNamespace, neighbour: Actor
 ) -> None:
     saving.save_search(neighbour, "分数", SearchRequest("分数"), digest=True)
     days.at(NOON + timedelta(hours=1))
     days.publish("分数", "分数")
-    days.indexed()
-    for path in Path(app.config["INDEX_DIR"]).glob("*"):
-        path.rename(path.with_name(f"away-{path.name}"))
-    engine().close()
     days.at(MORNING)
     digest.tell_news(neighbour.person_id)
     assert notices(cast.neighbour) == []
     days.indexed()  # the rebuild that the search asked for
     days.look()
     assert [data["number"] for _, _, data in notices(cast.neighbour)] == [1]
+
+
+def test_a_place_that_is_closed_by_then_has_no_news(days: Days, cast: SimpleNamespace, neighbour: Actor) -> None:
+    package = days.publish("整套", kind=ResourceKind.PACKAGE)
+    saving.save_search(neighbour, "在课程包里", SearchRequest("分数", within=f"package:{package.id}"), digest=True)
+    saving.save_search(neighbour, "分数", SearchRequest("分数"), digest=True)
+    days.at(NOON + timedelta(hours=1))
+    days.publish("分数", "分数")
+    days.indexed()
+    with transaction() as session:
+        session.get_one(Resource, package.id).state = ResourceState.TRASHED
+    days.at(MORNING)
+    days.look()
+    assert [data["name"] for _, _, data in notices(cast.neighbour)] == ["分数"]
 
 
 def test_one_search_that_fails_silences_nobody_else(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.search.conftest import open_search
 from tongyan.accounts.models import Person
 from tongyan.finding.services import saving
+from tongyan.kernel.db import db
 from tongyan.kernel.errors import Conflict, Invalid, NotFound
 from tongyan.kernel.permissions import Actor
 from tongyan.kernel.search import SearchRequest, Sort
@@ -153,6 +154,23 @@ def test_a_school_far_away_is_not_named(cast: SimpleNamespace, browser: FlaskCli
     shown = browser.get("/search/saved").text
     assert "清江实验小学" in shown
     assert "其他学校" in shown
+    assert "外地小学" not in shown
+
+
+def test_the_place_and_the_kinds_are_saved_too_and_said_in_words(
+    cast: SimpleNamespace, browser: FlaskClient, neighbour: Actor
+) -> None:
+    query = f"q=圆&kind=resource&within=school:{cast.rural.id}&edition=nonsense"
+    browser.post(f"/search/saved/new?{query}", data={"name": "乡村小学的圆"})
+    db.session.rollback()  # a read begun earlier would not see it
+    (row,) = saving.list_saved(neighbour)
+    assert (row.kinds, row.within) == (["resource"], f"school:{cast.rural.id}")
+    shown = browser.get("/search/saved").text
+    assert "圆 · 资源 · 其他版本 · 在“清江乡村小学”里" in shown
+    assert f"within=school:{cast.rural.id}" in unquote(shown)
+    browser.post(f"/search/saved/new?q=圆&within=school:{cast.other.id}", data={"name": "外地的圆"})
+    shown = browser.get("/search/saved").text
+    assert "圆 · 那里已不对您开放" in shown
     assert "外地小学" not in shown
 
 

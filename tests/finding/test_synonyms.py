@@ -21,6 +21,7 @@ from tongyan.kernel.clock import now
 from tongyan.kernel.db import db, transaction
 from tongyan.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tongyan.kernel.permissions import Actor
+from tongyan.kernel.search import SearchRequest, search
 from tongyan.kernel.sheets import write_rows
 
 
@@ -40,6 +41,23 @@ def test_a_set_makes_its_words_find_one_another(admin: Actor) -> None:
     synonyms.add_synonyms(admin, ["教案", "教学设计", "PPT"])
     assert others("教案") == {"教学设计", "ppt"}
     assert others("ppt") == {"教案", "教学设计"}
+
+
+def test_a_search_by_one_word_finds_what_says_another(
+    admin: Actor, neighbour: Actor, publish: Callable[..., object], indexed: Callable[[], int]
+) -> None:
+    def found(text: str) -> list[str]:
+        return [hit.thing.title for hit in search(neighbour, SearchRequest(text, kinds=("resource",))).page.items]
+
+    publish("山行 教学设计", "远上寒山石径斜")
+    publish("山行 课件", "远上寒山石径斜")
+    indexed()
+    before = found("教案")
+    row = synonyms.add_synonyms(admin, ["教案", "教学设计"])
+    assert (before, found("教案")) == ([], ["山行 教学设计"])
+    assert found("山行 教案")[0] == "山行 教学设计"
+    synonyms.delete_synonyms(admin, row.id)
+    assert found("教案") == []
 
 
 def test_every_deed_is_known_at_once_here_and_written_into_the_trail(admin: Actor) -> None:
