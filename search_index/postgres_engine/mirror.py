@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -59,10 +59,11 @@ class Mirror:
             return
         state.build.mkdir(PRIVATE, exist_ok=True)
         draft = state.build / f"fetched.{os.getpid()}"
-        for name, parts in groupby(tables.download(connection, state.build.name, names), key=itemgetter(0)):
-            with draft.open("wb") as file:
-                file.writelines(data for _, data in parts)
-            draft.replace(state.build / name)
+        with closing(tables.download(connection, state.build.name, names)) as rows:  # left open, it bars the connection
+            for name, parts in groupby(rows, key=itemgetter(0)):
+                with draft.open("wb") as file:
+                    file.writelines(data for _, data in parts)
+                draft.replace(state.build / name)
 
     def mend(self, connection: Connection, named: Named) -> None:
         """Fetch again what is not what the database holds."""
@@ -79,8 +80,9 @@ class Mirror:
 
     def forget_builds(self, names: set[str]) -> None:
         """Remove builds."""
-        for name in names:
-            shutil.rmtree(self.root / name, ignore_errors=True)
+        with self._locked():
+            for name in names:
+                shutil.rmtree(self.root / name, ignore_errors=True)
 
     def _sweep(self, connection: Connection, state: State, owners: Collection[str], before: str) -> None:
         """Remove what is left, when we come to a build for the first time."""

@@ -3,7 +3,7 @@
 Their schema is the first in the connection's search path. Whoever changes a table gives the schema another name.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -152,7 +152,7 @@ def digests(connection: Connection, build: str, whose: Collection[str]) -> dict[
     return found
 
 
-def download(connection: Connection, build: str, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def download(connection: Connection, build: str, names: Sequence[str]) -> Generator[tuple[str, bytes], None, None]:
     """Give the pieces of files, one file after the other."""
     statement = (
         "SELECT name, data FROM file WHERE build = %s AND owner = ANY(%s) AND name = ANY(%s) ORDER BY name, part"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3Segment
@@ -17,10 +17,14 @@ from search_index.whoosh_engine.folder import Folder
 from search_index.whoosh_engine.place import Place, State, Work
 from search_index.whoosh_engine.schema import ID
 from search_index.whoosh_engine.segment import Cache, Mask, Segment, Storage
+from search_index.whoosh_engine.whole import wholes
 from search_index.whoosh_engine.writer import Batch, Old, write_segment
 
 CACHE_BYTES = 96 << 20
-ATTEMPTS = 10  # to open a state: each commit in between may remove a file
+ATTEMPTS = 5  # to look at a state while others write
+
+
+T = TypeVar("T")
 
 
 class _Snapshot(NamedTuple):
@@ -53,13 +57,7 @@ class Store:
         """Compare every file with the checksum of its commit; others may read and write meanwhile."""
         checked: set[str] = set()
         with damage_is_unusable():
-            while True:
-                state = self._place.newest()
-                try:
-                    return _check(state, checked)
-                except (OSError, ValueError):
-                    if self._place.newest() == state:
-                        raise  # nobody has removed what we looked at
+            self._settled(lambda state: _check(state, checked))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -83,29 +81,43 @@ class Store:
                 raise
 
     def _newest(self) -> _Snapshot:
-        for attempt in range(ATTEMPTS):
+        self._snapshot = self._settled(self._opened)
+        return self._snapshot
+
+    def _opened(self, state: State) -> _Snapshot:
+        if self._snapshot is not None and self._snapshot.state == state:
+            return self._snapshot
+        return _Snapshot(state, self._open(state))
+
+    def _settled(self, look: Callable[[State], T]) -> T:
+        """Look at the newest state. A commit may remove its files meanwhile; when that goes on, the writers wait."""
+        for _ in range(ATTEMPTS):
             state = self._place.newest()
-            if self._snapshot is not None and self._snapshot.state == state:
-                return self._snapshot
             try:
-                self._snapshot = _Snapshot(state, self._open(state))
-            except FileNotFoundError:  # a commit removed what we were about to open; look again
-                if attempt == ATTEMPTS - 1:
-                    raise
-            else:
-                return self._snapshot
-        raise IndexUnusable("damaged")
+                return look(state)
+            except (OSError, ValueError):
+                if self._place.newest() == state:
+                    raise  # nobody has removed what we looked at
+        with self._place.writing() as work:
+            return look(work.newest())
 
     def _open(self, state: State) -> list[scoring.View]:
         """Open what is new; what is known stays open. Deletions always come from the new table of contents."""
         storage = Storage(str(state.build))
-        return [scoring.View(self._segment(storage, each), live_in(each)) for each in table.read(state)]
+        entries = {each.segment_id(): each for each in table.read(state)}
+        segments = [self._segment(storage, each) for each in entries.values()]
+        known = [view.segment for view in self._snapshot.views] if self._snapshot else []
+        return [
+            scoring.View(whole, np.concatenate([live_in(entries[each.name]) for each in whole.segments]))
+            for whole in wholes(segments, known, self._cache)
+        ]
 
     def _segment(self, storage: Storage, each: W3Segment) -> Segment:
         """Return a segment that is open already, if it is; segments never change."""
         for view in self._snapshot.views if self._snapshot else ():
-            if view.segment.name == each.segment_id():
-                return view.segment
+            for segment in view.segment.segments:
+                if segment.name == each.segment_id():
+                    return segment
         return Segment(storage, each, self._cache)
 
     # writing
@@ -168,22 +180,14 @@ class Store:
     def merge_is_due(self) -> bool:
         """Say whether there are segments that should be merged, but not while somebody waits for a change."""
         with damage_is_unusable():
-            try:
-                return bool(merging.due(table.read(self._place.newest())))
-            except FileNotFoundError:
-                return False  # a commit was faster; the next one asks again
+            return bool(self._settled(lambda state: merging.due(table.read(state))))
 
     def merge(self) -> bool:
         """Merge what is due while others read and write; False when there was nothing, or others were faster."""
         with damage_is_unusable(), self._place.merging() as draft:
             if draft is None:
                 return False
-            state = self._place.newest()
-            try:
-                chosen = merging.due(table.read(state))
-                olds = [_old(state, each) for each in chosen]
-            except FileNotFoundError:
-                return False  # a commit was faster
+            state, chosen, olds = self._settled(_due)
             merged = write_segment(Storage(str(draft)), olds, Batch())
             if merged is None:
                 return False
@@ -200,9 +204,11 @@ def _check(state: State, checked: set[str]) -> None:
             checked.add(each.segment_id())
 
 
-def _old(state: State, segment: W3Segment) -> Old:
-    """Open a segment for oneself: a long merge must keep nobody from reading."""
-    return Old(Segment(Storage(str(state.build)), segment, Cache(0)), live_in(segment))
+def _due(state: State) -> tuple[State, list[W3Segment], list[Old]]:
+    """Open what should be merged, for oneself: a long merge must keep nobody from reading."""
+    storage = Storage(str(state.build))
+    chosen = merging.due(table.read(state))
+    return state, chosen, [Old(Segment(storage, each, Cache(0)), live_in(each)) for each in chosen]
 
 
 def _exchange(work: Work, then: State, done: tuple[list[W3Segment], list[Old], W3Segment], draft: Path) -> bool:

@@ -1,5 +1,6 @@
 """One index for many machines: PostgreSQL says what counts, what lies in a mirror does not."""
 
+import errno
 import os
 import re
 import shutil
@@ -130,6 +131,21 @@ def test_a_mirror_is_mended_once_and_no_more_if_the_database_is_damaged(engine: 
     for _ in range(2):
         with pytest.raises(IndexUnusable, match="damaged"):
             damaged.count()
+
+
+def test_a_disk_that_is_full_does_not_bar_the_connection(
+    engine: Engine, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    engine.put([document(1, "山行")])
+    there = home.open("there")
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        there.count()
+    monkeypatch.undo()
+    assert there.count() == 1
 
 
 def test_nobody_reads_what_a_dead_writer_left(engine: Engine, home: Home) -> None:
