@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Guest
 from tests.factories import PASSWORD
 
-PATIENCE = 60_000  # milliseconds; a conversion on a busy machine takes its time
+PATIENCE = 120_000  # milliseconds; a conversion on a busy machine takes its time
 DROP = """([zone, files]) => {
   const transfer = new DataTransfer();
   for (const [name, content] of files) {
