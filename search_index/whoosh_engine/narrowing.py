@@ -9,7 +9,8 @@ from search_index import ranking
 from search_index.engine import Query, Sort
 from search_index.whoosh_engine.schema import DATE, FACET, TIE, WORTH, facet_term, microseconds
 from search_index.whoosh_engine.scoring import Found, Scores, View
-from search_index.whoosh_engine.segment import Mask, Segment
+from search_index.whoosh_engine.segment import Mask
+from search_index.whoosh_engine.whole import Whole
 
 
 class Place(NamedTuple):
@@ -31,7 +32,7 @@ def filtered(views: Sequence[View], found: Found, query: Query, but: str = "") -
     return masks
 
 
-def having_any(segment: Segment, name: str, values: frozenset[str]) -> Mask:
+def having_any(segment: Whole, name: str, values: frozenset[str]) -> Mask:
     """Return which documents have one of the values of a facet."""
     mask = np.zeros(segment.size, np.bool_)
     for value in values:
@@ -51,8 +52,7 @@ def count_facet(views: Sequence[View], masks: Sequence[Mask], name: str) -> dict
         facet = view.segment.facet(name)
         if facet is None:
             continue
-        numbers = np.bincount(facet.ordinals[mask[facet.docs]], minlength=len(facet.values)).tolist()
-        for value, number in zip(facet.values, numbers, strict=True):
+        for value, number in zip(facet.values, facet.counts(mask), strict=True):
             if number:
                 counts[value] = counts.get(value, 0) + number
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
@@ -85,12 +85,12 @@ def _of_all(views: Sequence[View], docs: Sequence[np.ndarray], name: str) -> ran
     return np.concatenate([view.segment.numbers[name][each] for view, each in zip(views, docs, strict=True)])
 
 
-def raised(segment: Segment, docs: np.ndarray, query: Query) -> ranking.Factors:
+def raised(segment: Whole, docs: np.ndarray, query: Query) -> ranking.Factors:
     """Return by what part of their scores documents are raised."""
     return sum((each for _, each in factors(segment, docs, query)), np.zeros(len(docs)))
 
 
-def factors(segment: Segment, docs: np.ndarray, query: Query) -> list[tuple[str, ranking.Factors]]:
+def factors(segment: Whole, docs: np.ndarray, query: Query) -> list[tuple[str, ranking.Factors]]:
     """Return what raises documents, by its name; what is the searcher's own by its facet."""
     worths = segment.numbers[WORTH][docs]
     parts = [("quality", ranking.qualities(worths)), ("uses", ranking.uses(worths))]

@@ -15,7 +15,8 @@ from search_index.engine import Query
 from search_index.query import BAG, RESCUE_COVER, Group, Need, Plan, Slot
 from search_index.whoosh_engine.postings import EMPTY, Postings
 from search_index.whoosh_engine.schema import DATE, microseconds
-from search_index.whoosh_engine.segment import Mask, Segment
+from search_index.whoosh_engine.segment import Mask
+from search_index.whoosh_engine.whole import Whole
 
 NAMES_SHARE = 0.35
 FEW = 3
@@ -27,9 +28,9 @@ Scores = NDArray[np.float64]
 
 
 class View(NamedTuple):
-    """A segment and those of its documents that were not deleted."""
+    """Segments as a whole, and those of their documents that were not deleted."""
 
-    segment: Segment
+    segment: Whole
     live: Mask
 
 
@@ -160,7 +161,7 @@ def allowed(view: View, query: Query) -> Mask:
     return mask
 
 
-def said(segment: Segment, field: str, slot: Slot) -> Postings:
+def said(segment: Whole, field: str, slot: Slot) -> Postings:
     """Return who has a slot in any of its ways; other words than those typed count a little less."""
     first, *others = (_together(segment, field, way) for way in slot.ways)
     if not others:
@@ -168,7 +169,7 @@ def said(segment: Segment, field: str, slot: Slot) -> Postings:
     return reduce(_either, (Postings(docs, weights * np.float32(OTHER_WORDS)) for docs, weights in others), first)
 
 
-def _together(segment: Segment, field: str, terms: Sequence[str]) -> Postings:
+def _together(segment: Whole, field: str, terms: Sequence[str]) -> Postings:
     """Return who has all terms, each with the least weight of them."""
     lists = sorted((segment.postings(field, term) for term in terms), key=lambda each: len(each.docs))
     docs, weights = lists[0] if lists else EMPTY
@@ -187,7 +188,7 @@ def _either(one: Postings, other: Postings) -> Postings:
     return Postings(docs, weights)
 
 
-def having(segment: Segment, need: Need, among: Mask) -> Mask:
+def having(segment: Whole, need: Need, among: Mask) -> Mask:
     """Return which documents have what is needed; a phrase is looked up only in texts of `among`."""
     docs = _together(segment, need.field, need.terms).docs
     if need.phrase:
@@ -198,7 +199,7 @@ def having(segment: Segment, need: Need, among: Mask) -> Mask:
     return mask
 
 
-def _among(segment: Segment, ids: Collection[str]) -> Mask:
+def _among(segment: Whole, ids: Collection[str]) -> Mask:
     mask = np.zeros(segment.size, np.bool_)
     for document_id in ids:
         mask[segment.docs_of(document_id)] = True

@@ -1,6 +1,6 @@
-"""One segment, read fast: posting lists as arrays, what a set of keys opens as a mask, facets as ordinals.
+"""One segment, read fast: posting lists as arrays.
 
-A segment never changes (deletions live beside it, in the table of contents), so everything here may be cached.
+A segment never changes (deletions live beside it, in the table of contents), so what is read may be remembered.
 """
 
 import os
@@ -8,7 +8,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,23 +17,15 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from search_index.whoosh_engine.postings import BLOCK, EMPTY, Docs, Postings, decode
-from search_index.whoosh_engine.schema import AUDIENCE, BAG, FACET, ID, LENGTH, NUMBERS, PACKED, TEXT, unpack
+from search_index.whoosh_engine.schema import BAG, FACET, ID, LENGTH, NUMBERS, PACKED, TEXT, unpack
 from search_index.whoosh_engine.terms import Info, TermsReader, Window
 
 CODEC = W3Codec(blocklimit=BLOCK)
-MASKS = 128  # sets of keys remembered per segment
+LARGE = 512  # documents from which on a segment lives long
 SATURATION, LENGTH_SHARE, USUAL_LENGTH = 1.2, 0.35, 1500.0
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
-
-
-class Facet(NamedTuple):
-    """The values of one facet and, for each document that has one, its ordinal in them."""
-
-    values: list[str]
-    docs: Docs
-    ordinals: NDArray[np.int32]
 
 
 class Cache:
@@ -92,7 +84,7 @@ class Segment:
     def __init__(self, storage: Storage, segment: W3Segment, cache: Cache) -> None:
         self.name: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
-        self._cache = cache
+        self._cache = cache if self.size < LARGE else None  # what is large, its whole remembers
         name = segment.make_filename(W3Codec.TERMS_EXT)
         self._terms = TermsReader(storage.open_file(name), storage.file_length(name))
         self._lists = segment.open_file(storage, W3Codec.POSTS_EXT)
@@ -101,8 +93,7 @@ class Segment:
         self._texts = self._stored.column_reader(TEXT, PACKED)
         self.numbers = {name: self._read_numbers(storage, segment, name) for name in NUMBERS}
         self._length_norm = (1 - LENGTH_SHARE + LENGTH_SHARE * self.numbers[LENGTH] / USUAL_LENGTH).astype(np.float32)
-        self._masks: OrderedDict[frozenset[str], Mask] = OrderedDict()
-        self._facets: dict[str, Facet] | None = None
+        self._facets: Facets | None = None
 
     def _read_numbers(self, storage: Storage, segment: W3Segment, name: str) -> Numbers:
         file = storage.open_file(W3Codec.column_filename(segment, name))
@@ -111,6 +102,8 @@ class Segment:
 
     def postings(self, field: str, term: str) -> Postings:
         """Return who has a term; in the bag the weights are saturated and set against the document's length."""
+        if self._cache is None:
+            return self._scored(field, self._read(field, term))
         key = (self.name, field, term)
         found = self._cache.get(key)
         if found is None:
@@ -170,35 +163,14 @@ class Segment:
         numbers: list[int] = self._read(ID, document_id).docs.tolist()  # past the cache: asked once per change
         return numbers
 
-    def opened_by(self, keys: frozenset[str]) -> Mask:
-        """Return which documents any of the keys opens."""
-        mask = self._masks.get(keys)
-        if mask is None:
-            mask = np.zeros(self.size, np.bool_)
-            for key in keys:
-                mask[self.postings(AUDIENCE, key).docs] = True
-            self._masks[keys] = mask
-            if len(self._masks) > MASKS:
-                self._masks.popitem(last=False)
-        self._masks.move_to_end(keys)
-        return mask
-
-    def facet(self, name: str) -> Facet | None:
-        """Return a facet; None when no document here has it."""
+    def facets(self) -> "Facets":
+        """Return by facet its values, with who has them."""
         if self._facets is None:
-            self._facets = self._read_facets()
-        return self._facets.get(name)
-
-    def _read_facets(self) -> dict[str, Facet]:
-        found: dict[str, tuple[list[str], list[Docs]]] = {}
-        for term, postings in self.terms(FACET):
-            name, _, value = term.decode().partition("=")
-            values, docs = found.setdefault(name, ([], []))
-            values.append(value)
-            docs.append(postings.docs)
-        return {name: _facet(values, docs) for name, (values, docs) in found.items()}
+            self._facets = {}
+            for term, postings in self.terms(FACET):
+                name, _, value = term.decode().partition("=")
+                self._facets.setdefault(name, []).append((value, postings.docs))
+        return self._facets
 
 
-def _facet(values: list[str], docs: list[Docs]) -> Facet:
-    lengths = [len(each) for each in docs]
-    return Facet(values, np.concatenate(docs), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
+Facets = dict[str, list[tuple[str, Docs]]]

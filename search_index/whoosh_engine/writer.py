@@ -50,8 +50,9 @@ class _Column:
         self._sizes.append(len(weighted))
 
     def lists(self, base: int) -> Iterator[tuple[bytes, list[int], list[float]]]:
-        """Give the terms in order, with who has them, numbered from `base`, and how much."""
+        """Give the terms in order, with who has them, numbered from `base`, and how much; once, and nothing is left."""
         encoded = [term.encode("utf-8", "replace") for term in self.numbers]
+        self.numbers.clear()  # most of the memory
         ordered = sorted(range(len(encoded)), key=encoded.__getitem__)
         ranks = np.empty(len(ordered), np.int32)
         ranks[ordered] = np.arange(len(ordered), dtype=np.int32)

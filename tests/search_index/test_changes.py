@@ -153,7 +153,7 @@ def test_a_document_that_fails_leaves_nothing_in_the_next(engine: Engine) -> Non
 
 def test_small_caches_change_no_answer(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search_index.whoosh_engine.store.CACHE_BYTES", 500)
-    monkeypatch.setattr("search_index.whoosh_engine.segment.MASKS", 1)
+    monkeypatch.setattr("search_index.whoosh_engine.whole.MASKS", 1)
     engine = home.open()
     fill(engine)
     engine.put(document(key, f"山行 {key} 白云", audience=frozenset({key})) for key in KEYS)
