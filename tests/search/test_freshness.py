@@ -18,7 +18,7 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select, update
 
 from tests import factories
-from tests.conftest import settings_for_tests
+from tests.conftest import DATABASES, empty_database, settings_for_tests
 from tests.library import samples
 from tests.server import Server
 from tongyan.accounts.limits import Browser
@@ -34,11 +34,19 @@ pytestmark = pytest.mark.process
 SECONDS = 90  # a machine under load; the promise is a few
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[SimpleNamespace]:
+@pytest.fixture(params=DATABASES)
+def world(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SimpleNamespace]:
     """Give a running server, an application that looks at the same data, and the cast."""
-    database = f"sqlite:///{tmp_path / 'tongyan.db'}"
-    app, server = create_app(settings_for_tests(database, tmp_path)), Server(tmp_path, database)
+    with empty_database(request.param, tmp_path_factory) as database:
+        yield from serving(database, tmp_path)
+
+
+def serving(database: str, tmp_path: Path) -> Iterator[SimpleNamespace]:
+    """Run the product on a database."""
+    settings = settings_for_tests(database, tmp_path)
+    app, server = create_app(settings), Server(tmp_path, database, SEARCH_ENGINE=settings["SEARCH_ENGINE"])
     with app.app_context():
         Base.metadata.create_all(db.engine)
         cast = factories.make_cast()

@@ -34,12 +34,12 @@ def test_killed_in_a_commit_the_batch_is_whole_or_absent(engine: Engine, home: H
 
 def test_two_processes_write_and_nothing_is_lost(engine: Engine, home: Home) -> None:
     with Forker(*home.arguments()) as one, Forker(*home.arguments()) as two:
-        processes = [one.fork("put", "a", 25), two.fork("put", "b", 25)]
-        for number in range(25):
+        processes = [one.fork("put", "a", 10), two.fork("put", "b", 10)]
+        for number in range(10):
             assert len(ask(engine, "山行", limit=1000)) % 4 == 0
             engine.put([document(f"c-{number}", "白云")])  # and a third
-        assert [process.rest()[-1] for process in processes] == ["24", "24"]
+        assert [process.rest()[-1] for process in processes] == ["9", "9"]
 
-    assert len(ask(engine, "山行", limit=1000)) == 200
-    assert len(ask(engine, "白云")) == 25
+    assert len(ask(engine, "山行", limit=1000)) == 80
+    assert len(ask(engine, "白云")) == 10
     engine.verify()
