@@ -70,13 +70,13 @@ def test_fifty_are_kept(neighbour: Actor, monkeypatch: pytest.MonkeyPatch, publi
     assert db.session.scalar(select(func.count()).select_from(Opened)) == 3
 
 
-def test_opening_again_at_once_writes_nothing_and_the_list_is_one_statement(
+def test_opening_again_at_once_writes_nothing_and_the_list_is_two_statements(
     neighbour: Actor, publish: Publish, count_statements: Callable[[Callable[[], object]], int]
 ) -> None:
     resource_id = publish("甲").id
     opened.note_opened(neighbour, "resource", resource_id)
     assert count_statements(lambda: opened.note_opened(neighbour, "resource", resource_id)) == 1
-    assert count_statements(lambda: opened.recently_opened(neighbour)) == 1
+    assert count_statements(lambda: opened.recently_opened(neighbour)) == 2
     assert opened.recently_opened(neighbour, kinds=()) == []
 
 

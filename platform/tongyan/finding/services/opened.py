@@ -1,6 +1,6 @@
 """What somebody opened last: noted when a page is shown, listed for nobody else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -47,27 +47,30 @@ def _forget_oldest(actor: Actor) -> None:
 
 
 def recently_opened(actor: Actor, limit: int = 8, kinds: Collection[str] | None = None) -> list[Recent]:
-    """Return what the actor opened last and may still find, the latest first (one statement)."""
-    wanted = [each for kind, each in SEARCHABLES.items() if kinds is None or kind in kinds]
+    """Return what the actor opened last and may still find, the latest first (two statements)."""
+    mine = select(Opened.kind, Opened.thing_id, Opened.at).where(Opened.person_id == actor.person_id)
+    last = {(kind, thing_id): at for kind, thing_id, at in db.session.execute(mine.order_by(Opened.at.desc()))}
+    wanted: dict[str, list[UUID]] = {}
+    for kind, thing_id in last:
+        if kind in SEARCHABLES and (kinds is None or kind in kinds):
+            wanted.setdefault(kind, []).append(thing_id)
+    titles = _titles(actor, wanted)
+    found = [Recent(*key, titles[key], at) for key, at in last.items() if key in titles]
+    return found[:limit]
+
+
+def _titles(actor: Actor, wanted: Mapping[str, Sequence[UUID]]) -> dict[tuple[str, UUID], str]:
+    """Return what things are called; what is hidden, closed or gone by now is left out."""
     if not wanted:
-        return []
-    found = union_all(*(_of_kind(actor, each) for each in wanted)).subquery()
-    latest = select(found).order_by(found.c.at.desc(), found.c.thing_id).limit(limit)
-    return [Recent(*row) for row in db.session.execute(latest)]
+        return {}
+    parts = (_of_kind(actor, SEARCHABLES[kind], ids) for kind, ids in wanted.items())
+    return {(kind, thing_id): title for kind, thing_id, title in db.session.execute(union_all(*parts))}
 
 
-def _of_kind(actor: Actor, searchable: Searchable) -> Select[str, UUID, str, datetime]:
-    """Select what was opened of a kind; what is hidden, closed or gone by now is left out."""
+def _of_kind(actor: Actor, searchable: Searchable, ids: Sequence[UUID]) -> Select[str, UUID, str]:
     model = searchable.model
-    return (
-        select(literal(searchable.kind).label("kind"), model.id.label("thing_id"), searchable.titles(), Opened.at)
-        .join(Opened, Opened.thing_id == model.id)
-        .where(
-            Opened.person_id == actor.person_id,
-            Opened.kind == searchable.kind,
-            searchable.found_by(actor),
-            *searchable.findable,
-        )
+    return select(literal(searchable.kind), model.id, searchable.titles()).where(
+        model.id.in_(ids), searchable.found_by(actor), *searchable.findable
     )
 
 
