@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from search_index.whoosh_engine.store import Store
 
 PIECE = 200  # ids that are loaded together
-BATCH_POSTINGS = 6_000_000  # of a segment, held in memory: about 600 MB; what a kill can lose
+BATCH_POSTINGS = 3_000_000  # of a segment, held in memory: about 350 MB; what a kill can lose
 TOUCHED = 5_000  # ids that are looked at again in one commit
 
 
