@@ -18,6 +18,7 @@ from tongyan.library.models import (
     Alignment,
     FileFamily,
     FileState,
+    FileText,
     Licence,
     Resource,
     ResourceFile,
@@ -55,8 +56,11 @@ Books = dict[tuple[str, int], list[list[tuple[UUID, UUID | None]]]]
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
-def fill(resources: int = 100_000) -> None:
-    """Create the tables and the world in the database of the running application."""
+def fill(resources: int = 100_000, texts: Iterable[tuple[str, str]] = ()) -> None:
+    """Create the tables and the world in the database of the running application.
+
+    `texts` are titles and words for the resources and their files; without them titles are short, and files mute.
+    """
     Base.metadata.create_all(db.engine)
     import_seed()
     books = _books()
@@ -65,11 +69,22 @@ def fill(resources: int = 100_000) -> None:
         for model, rows in _organisation():
             session.execute(insert(model), rows)
     both = (_resource(chance, number, books) for number in range(resources))
+    given = iter(texts)
     while batch := list(islice(both, BATCH)):
+        said = list(islice(given, len(batch)))
+        for (resource, _), (title, _) in zip(batch, said, strict=False):
+            resource["title"] = title
         with transaction() as session:
             session.execute(insert(Resource), [resource for resource, _ in batch])
             session.execute(insert(ResourceFile), [file for _, file in batch])
             session.execute(insert(Alignment), list(_aligned(chance, (resource for resource, _ in batch))))
+            if said:
+                pages = zip(batch, said, strict=False)
+                session.execute(insert(FileText), [_page(file, text) for (_, file), (_, text) in pages])
+
+
+def _page(file: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"file_id": file["id"], "page": 1, "text": text}
 
 
 def teacher() -> Person:
