@@ -29,5 +29,5 @@ def test_every_measurement_can_be_run() -> None:
 
 def test_a_name_stands_for_all_that_begins_with_it() -> None:
     names = [module.__name__ for module in measurements(["search"])]
-    assert names == ["bench.search", "bench.search_relevance"]
+    assert names == ["bench.search", "bench.search_pages", "bench.search_relevance"]
     assert [module.__name__ for module in measurements(["search_relevance"])] == ["bench.search_relevance"]
