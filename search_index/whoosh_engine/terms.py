@@ -16,6 +16,7 @@ from whoosh.filedb.filetables import OrderedHashReader
 from whoosh.filedb.structfile import StructFile
 
 MAGIC, BY_CRC, BUCKETS = b"HSH3", 1, 256
+FEW, PARTS = 100_000, 32  # entries whose tables are made at once; parts into which more are cut, to need less memory
 FLUSH, WINDOW = 20_000, 1 << 20  # pieces written together, bytes read together
 
 _FIELD = struct.Struct("!H")
@@ -73,10 +74,9 @@ class TermsWriter:
 
     def close(self) -> None:
         """Write what finds a key, and end."""
-        places = np.frombuffer(self._places, np.int64)
-        slots, directory = _tables(np.frombuffer(self._hashes, np.uint32).astype(np.int64), places, self._place)
-        self._parts += (slots, directory)
         self._flush()
+        places = np.frombuffer(self._places, np.int64)
+        self._file.write(self._write_tables(np.frombuffer(self._hashes, np.uint32), places))
         begin = self._file.tell()
         self._file.write_pickle(
             {
@@ -89,13 +89,28 @@ class TermsWriter:
         self._file.write_int(self._file.tell() - begin)
         self._file.close()
 
+    def _write_tables(self, hashes: NDArray[np.uint32], places: NDArray[np.int64]) -> bytes:
+        """Write 256 hash tables, some at a time; return the directory of them."""
+        directory = np.zeros(BUCKETS, _BUCKET)
+        share = BUCKETS if len(hashes) < FEW else BUCKETS // PARTS
+        for first in range(0, BUCKETS, share):
+            some = np.flatnonzero((hashes % BUCKETS) // share == first // share)
+            table, sizes = _tables(hashes[some].astype(np.int64), places[some])
+            last = first + share
+            starts = np.cumsum(sizes) - sizes
+            directory["place"][first:last] = self._place + starts[first:last] * _SLOT.itemsize
+            directory["slots"][first:last] = sizes[first:last]
+            self._file.write(table.tobytes())
+            self._place += table.nbytes
+        return directory.tobytes()
+
     def _flush(self) -> None:
         self._file.write(b"".join(self._parts))
         self._parts.clear()
 
 
-def _tables(hashes: NDArray[np.int64], places: NDArray[np.int64], begin: int) -> tuple[bytes, bytes]:
-    """Return 256 hash tables, twice as large as what they hold, and the directory of them.
+def _tables(hashes: NDArray[np.int64], places: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the hash tables of some buckets, one after the other, and how many slots each has: twice its entries.
 
     An entry stands in the slot that its hash names or, when that is taken, in the next free one.
     """
@@ -118,9 +133,7 @@ def _tables(hashes: NDArray[np.int64], places: NDArray[np.int64], begin: int) ->
         while table["place"][slot]:
             slot += 1
         table[slot] = hashes[order[each]], places[order[each]]
-    directory = np.zeros(BUCKETS, _BUCKET)
-    directory["place"], directory["slots"] = begin + starts * _SLOT.itemsize, sizes
-    return table.tobytes(), directory.tobytes()
+    return table, sizes
 
 
 class TermsReader:
