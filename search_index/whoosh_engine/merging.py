@@ -10,25 +10,25 @@ from whoosh.codec.whoosh3 import W3Segment
 
 TIER = 8  # segments
 BOUNDS = (0, 8, 64, 512, 4096)  # documents; a larger segment is left alone
-FEW, MANY = 64, 32  # documents of a small segment; small segments that even a change stops to merge
-MOSTLY_DEAD = 0.5
+SMALL_TIERS, MANY = 2, 32  # the lowest tiers; so many of one that even a change stops to merge them
+MOSTLY_DEAD, WORTH_REVIVING = 0.5, 64  # share of deleted documents; documents
 
 
 def due(segments: list[W3Segment]) -> list[W3Segment]:
     """Choose what should be merged in the background: the lowest tier that is full, or a segment mostly of dead."""
-    for low, high in pairwise(BOUNDS):
-        tier = [each for each in segments if low <= each.doc_count() < high]
-        if len(tier) >= TIER:
-            return tier
-    dead = [each for each in segments if each.doc_count_all() >= FEW and _dead_share(each) > MOSTLY_DEAD]
-    return dead[:1]
+    full = next((tier for tier in _tiers(segments) if len(tier) >= TIER), [])
+    return full or [each for each in segments if _is_mostly_dead(each)][:1]
 
 
 def overdue(segments: list[W3Segment]) -> list[W3Segment]:
     """Choose what a change must merge: many changes may come before the background has its turn."""
-    small = [each for each in segments if each.doc_count() < FEW]
-    return small if len(small) >= MANY else []
+    return next((tier for tier in _tiers(segments)[:SMALL_TIERS] if len(tier) >= MANY), [])
 
 
-def _dead_share(segment: W3Segment) -> float:
-    return 1 - float(segment.doc_count()) / float(segment.doc_count_all())
+def _tiers(segments: list[W3Segment]) -> list[list[W3Segment]]:
+    return [[each for each in segments if low <= each.doc_count() < high] for low, high in pairwise(BOUNDS)]
+
+
+def _is_mostly_dead(segment: W3Segment) -> bool:
+    size = segment.doc_count_all()
+    return bool(size >= WORTH_REVIVING and segment.doc_count() < size * (1 - MOSTLY_DEAD))

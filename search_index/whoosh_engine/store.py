@@ -40,6 +40,7 @@ class Store:
         self._lock = RLock()
         self._cache = Cache(CACHE_BYTES)
         self._snapshot: _Snapshot | None = None
+        self._segments: dict[str, Segment] = {}  # open, of the state that was read or written last
 
     # reading
 
@@ -67,6 +68,7 @@ class Store:
     def _forget(self) -> None:
         with self._lock:
             self._snapshot = None
+            self._segments = {}
             self._cache = Cache(CACHE_BYTES)
 
     @contextmanager
@@ -103,22 +105,21 @@ class Store:
 
     def _open(self, state: State) -> list[scoring.View]:
         """Open what is new; what is known stays open. Deletions always come from the new table of contents."""
-        storage = Storage(str(state.build))
         entries = {each.segment_id(): each for each in table.read(state)}
-        segments = [self._segment(storage, each) for each in entries.values()]
+        segments = list(self._open_segments(state, entries.values()).values())
         known = [view.segment for view in self._snapshot.views] if self._snapshot else []
         return [
             scoring.View(whole, np.concatenate([live_in(entries[each.name]) for each in whole.segments]))
             for whole in wholes(segments, known, self._cache)
         ]
 
-    def _segment(self, storage: Storage, each: W3Segment) -> Segment:
-        """Return a segment that is open already, if it is; segments never change."""
-        for view in self._snapshot.views if self._snapshot else ():
-            for segment in view.segment.segments:
-                if segment.name == each.segment_id():
-                    return segment
-        return Segment(storage, each, self._cache)
+    def _open_segments(self, state: State, entries: Iterable[W3Segment]) -> dict[str, Segment]:
+        """Open segments, but those that are open; segments never change."""
+        storage, known = Storage(str(state.build)), self._segments
+        self._segments = {
+            each.segment_id(): known.get(each.segment_id()) or Segment(storage, each, self._cache) for each in entries
+        }
+        return self._segments
 
     # writing
 
@@ -151,7 +152,7 @@ class Store:
         storage = Storage(str(state.build))
         with self._lock, damage_is_unusable():  # other threads read the same open segments
             segments = table.read(state)
-            opened = {each.segment_id(): self._segment(storage, each) for each in segments}
+            opened = self._open_segments(state, segments)
             for each in segments:
                 for document_id in ids:
                     for doc in opened[each.segment_id()].docs_of(document_id):
