@@ -14,11 +14,17 @@ from search_index.engine import IndexUnusable
 T = TypeVar("T")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-CONNECT_SECONDS = 5
+# a machine that was switched off must keep nobody waiting for hours, on either side
+ALIVE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 SETTINGS = {
     "idle_in_transaction_session_timeout": "15min",
     "lock_timeout": "0",  # writers wait for one another
-    # a machine that was switched off must not keep a lock for hours
+    "statement_timeout": "0",
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
@@ -26,12 +32,11 @@ SETTINGS = {
 
 
 class Link:
-    """One connection, in autocommit; `seconds` is the longest that a statement may take (0: as long as it likes)."""
+    """One connection, in autocommit."""
 
-    def __init__(self, dsn: str, schema: str, seconds: int = 0) -> None:
+    def __init__(self, dsn: str, schema: str) -> None:
         self._dsn = dsn
-        own = {"application_name": f"tongyan {schema}", "search_path": schema, "statement_timeout": f"{seconds}s"}
-        self._settings = SETTINGS | own
+        self._settings = SETTINGS | {"application_name": f"tongyan {schema}", "search_path": schema}
         self._connection: Connection | None = None
         self._process = 0
         self._closing: weakref.finalize[Any, Link] | None = None
@@ -47,10 +52,6 @@ class Link:
                     raise
             return work(self.connection())
 
-    def alive(self) -> Connection:
-        """Return a connection that answers."""
-        return self.run(_answering)
-
     def connection(self) -> Connection:
         """Return the connection; whether it still works is seen only when it is used."""
         if self._connection is None or self._connection.closed or self._process != os.getpid():
@@ -60,7 +61,7 @@ class Link:
         return self._connection
 
     def _connect(self) -> Connection:
-        connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        connection = psycopg.connect(self._dsn, autocommit=True, **ALIVE)
         settings = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)"
         connection.execute(settings, [list(self._settings), list(self._settings.values())])
         return connection
@@ -70,11 +71,6 @@ class Link:
         if self._closing is not None:
             self._closing()
         self._connection = self._closing = None
-
-
-def _answering(connection: Connection) -> Connection:
-    connection.execute("SELECT 1")
-    return connection
 
 
 def _close(connection: Connection, process: int) -> None:

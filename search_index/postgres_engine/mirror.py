@@ -39,7 +39,7 @@ class Mirror:
             return build
 
     def bring(self, connection: Connection, named: Named) -> State:
-        """Fetch what is missing of a state. The connection must see this state as long as it takes."""
+        """Fetch what is missing of a state. What a later commit has removed stays away, as in any folder."""
         build, generation, owners = named
         state = State(self.root / build, generation)
         with self._locked():

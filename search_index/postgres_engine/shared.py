@@ -7,11 +7,10 @@ import secrets
 import shutil
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, RLock
-from typing import LiteralString
 
 from whoosh.codec.whoosh3 import W3Segment
 
@@ -24,10 +23,6 @@ from search_index.whoosh_engine import table
 from search_index.whoosh_engine.folder import PRIVATE
 from search_index.whoosh_engine.place import State
 
-READ_SECONDS = 20  # for a statement of a reader
-AS_IT_IS_NOW: LiteralString = (  # what others delete stays for us, as long as it takes to fetch it
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = 0"
-)
 WRITE, REBUILD, MERGE = range(3)  # locks
 
 
@@ -38,7 +33,7 @@ class SharedFolder:
         self._mirror = Mirror(root)
         self._schema = schema
         self._link = partial(Link, dsn, schema)
-        self._reader, self._writer = self._link(READ_SECONDS), self._link()
+        self._reader, self._writer = self._link(), self._link()
         self._reading, self._writing = RLock(), Lock()
         self._known: tuple[Named, State] | None = None
 
@@ -47,24 +42,17 @@ class SharedFolder:
         with self._reading:
             named = self._reader.run(tables.searched)
             if self._known is None or self._known[0] != named:
-                self._known = self._reader.run(self._bring)
+                self._known = named, self._reader.run(lambda connection: self._mirror.bring(connection, named))
             return self._known[1]
-
-    def _bring(self, connection: Connection) -> tuple[Named, State]:
-        with connection.transaction():
-            connection.execute(AS_IT_IS_NOW)
-            named = tables.searched(connection)
-            return named, self._mirror.bring(connection, named)
 
     @contextmanager
     def writing(self) -> Iterator["Work"]:
         """Be the only one who writes; what was committed counts when the block ends."""
         with self._writing, lost_is_unusable():
-            connection = self._writer.alive()
-            work = Work(connection, self._mirror)
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", self._lock(WRITE))
-                tables.make(connection, self._schema)
+            with ExitStack() as transaction:
+                connection = self._writer.run(lambda each: _begun(each, transaction))
+                tables.lock(connection, self._schema, self._lock(WRITE))
+                work = Work(connection, self._mirror)
                 yield work
             work.tidy()
 
@@ -105,17 +93,12 @@ class SharedFolder:
         with self._reading:
             self._known = None
             try:
-                self._reader.run(self._mend)
+                self._reader.run(lambda connection: self._mirror.mend(connection, tables.searched(connection)))
             except IndexUnusable:
                 raise
             except Exception:  # a damaged table of contents can raise anything
                 return False
         return True
-
-    def _mend(self, connection: Connection) -> None:
-        with connection.transaction():
-            connection.execute(AS_IT_IS_NOW)
-            self._mirror.mend(connection, tables.searched(connection))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -187,9 +170,8 @@ class Work:
         table.write(new.build, segments, new.generation)
         before = table.owners(table.read(state), state.generation)
         named = Named(new.build.name, new.generation, frozenset(table.owners(segments, new.generation)))
-        tables.upload(self._connection, named.build, _files_of(new.build, named.owners - before - self._stored))
-        tables.forget(self._connection, named.build, before - named.owners)
-        tables.advance(self._connection, state.generation, named)
+        files = _files_of(new.build, named.owners - before - self._stored)
+        tables.advance(self._connection, state, before - named.owners, named, files)
         return new
 
     def forget_unnamed(self) -> None:
@@ -221,6 +203,11 @@ class Rebuilding(Work):
         """Make these the segments of the build."""
         with self._connection.transaction():
             return super().commit(state, segments)
+
+
+def _begun(connection: Connection, transaction: ExitStack) -> Connection:
+    transaction.enter_context(connection.transaction())
+    return connection
 
 
 def unused_generation() -> int:

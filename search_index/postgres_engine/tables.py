@@ -12,6 +12,7 @@ from psycopg import sql
 from search_index.engine import IndexUnusable
 from search_index.postgres_engine.link import Connection
 from search_index.whoosh_engine import table
+from search_index.whoosh_engine.place import State
 from search_index.whoosh_engine.schema import VERSION
 
 SCHEMA = "search_index"
@@ -39,6 +40,15 @@ ALTER TABLE file ALTER data SET STORAGE EXTERNAL; -- it is compressed already
 CREATE TABLE touched (id text PRIMARY KEY);
 """
 
+ADVANCE = """
+WITH removed AS (DELETE FROM file WHERE build = %(build)s AND owner = ANY(%(gone)s)),
+added AS (
+    INSERT INTO file SELECT %(build)s, *
+    FROM unnest(%(whose)s::text[], %(names)s::text[], %(parts)s::integer[], %(data)b::bytea[])
+)
+UPDATE state SET generation = %(generation)s, owners = %(owners)s WHERE build = %(build)s AND generation = %(old)s
+"""
+
 
 class Named(NamedTuple):
     """What PostgreSQL names: a build, the generation of it that counts, and to whom its files belong."""
@@ -48,10 +58,10 @@ class Named(NamedTuple):
     owners: frozenset[str]
 
 
-def make(connection: Connection, schema: str) -> None:
-    """Make the tables if they are not there; only the one writer may do it."""
-    row = connection.execute("SELECT to_regclass(%s)", [f"{schema}.touched"]).fetchone()
-    if row == (None,):
+def lock(connection: Connection, schema: str, key: tuple[int, int]) -> None:
+    """Wait until nobody else writes, till the end of the transaction; make the tables if they are not there."""
+    row = connection.execute("SELECT pg_advisory_xact_lock(%s, %s), to_regclass(%s)", [*key, f"{schema}.touched"])
+    if (row.fetchone() or ())[1] is None:
         connection.execute(sql.SQL(TABLES).format(schema=sql.Identifier(schema)))
 
 
@@ -92,10 +102,15 @@ def swap(connection: Connection, build: str) -> set[str]:
     return gone
 
 
-def advance(connection: Connection, old: int, new: Named) -> None:
-    """Make another generation of a build the one that counts."""
-    statement = "UPDATE state SET generation = %s, owners = %s WHERE build = %s AND generation = %s"
-    if connection.execute(statement, [new.generation, list(new.owners), new.build, old]).rowcount != 1:
+def advance(connection: Connection, old: State, gone: Collection[str], new: Named, paths: Sequence[Path]) -> None:
+    """Make another generation of a build the one that counts, without the files that are gone, with new ones."""
+    if sum(path.stat().st_size for path in paths) > PIECE:
+        upload(connection, new.build, paths)
+        paths = ()
+    rows = list(_rows(paths))
+    columns = {name: [row[number] for row in rows] for number, name in enumerate(("whose", "names", "parts", "data"))}
+    values = {**new._asdict(), "owners": list(new.owners), "old": old.generation, "gone": list(gone)}
+    if connection.execute(ADVANCE, values | columns).rowcount != 1:
         raise IndexUnusable("unreachable")  # our lock was lost with its connection, and somebody else went on
 
 
@@ -122,9 +137,14 @@ def upload(connection: Connection, build: str, paths: Iterable[Path]) -> None:
     """Store files."""
     with connection.cursor().copy("COPY file (build, owner, name, part, data) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["text", "text", "text", "int4", "bytea"])
-        for path in paths:
-            for part, data in enumerate(pieces(path)):
-                copy.write_row((build, table.owner_of(path.name), path.name, part, data))
+        for row in _rows(paths):
+            copy.write_row((build, *row))
+
+
+def _rows(paths: Iterable[Path]) -> Iterator[tuple[str, str, int, bytes]]:
+    for path in paths:
+        for part, data in enumerate(pieces(path)):
+            yield table.owner_of(path.name), path.name, part, data
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -160,11 +180,6 @@ def download(connection: Connection, build: str, names: Sequence[str]) -> Genera
     whose = list({table.owner_of(name) for name in names})
     with connection.cursor(binary=True) as cursor:
         yield from cursor.stream(statement, [build, whose, list(names)])
-
-
-def forget(connection: Connection, build: str, whose: Collection[str]) -> None:
-    """Delete files of a build."""
-    connection.execute("DELETE FROM file WHERE build = %s AND owner = ANY(%s)", [build, list(whose)])
 
 
 def forget_unnamed(connection: Connection, named: Named) -> None:
