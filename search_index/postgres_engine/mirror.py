@@ -65,6 +65,11 @@ class Mirror:
                     file.writelines(data for _, data in parts)
                 draft.replace(state.build / name)
 
+    def has(self, named: Named) -> None:
+        """Hear that all files of a state are here: we wrote them."""
+        with self._locked():
+            self._present = named.build, named.owners
+
     def mend(self, connection: Connection, named: Named) -> None:
         """Fetch again what is not what the database holds."""
         folder = self.root / named.build

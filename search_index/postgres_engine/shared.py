@@ -172,6 +172,7 @@ class Work:
         named = Named(new.build.name, new.generation, frozenset(table.owners(segments, new.generation)))
         files = _files_of(new.build, named.owners - before - self._stored)
         tables.advance(self._connection, state, before - named.owners, named, files)
+        self._mirror.has(named)
         return new
 
     def forget_unnamed(self) -> None:

@@ -7,6 +7,7 @@
 """
 
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Collection, Iterator
@@ -183,8 +184,10 @@ class Folder:
 
 def keep_only(build: Path, owners: Collection[str]) -> None:
     """Remove the files of a build that belong to nobody there."""
-    for path in build.iterdir():
-        if path.is_dir():  # Whoosh makes one for drafts
-            shutil.rmtree(path, ignore_errors=True)
-        elif table.owner_of(path.name) not in owners:
-            path.unlink(missing_ok=True)
+    with os.scandir(build) as entries:  # this is done with every change
+        strangers = [entry for entry in entries if table.owner_of(entry.name) not in owners]
+    for entry in strangers:
+        if entry.is_dir():  # Whoosh makes one for drafts
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            Path(entry.path).unlink(missing_ok=True)
