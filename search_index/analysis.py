@@ -1,8 +1,9 @@
 """The one analysis of texts, for the index and for queries alike: folded text becomes terms.
 
 Han characters become overlapping pairs, other words stay whole. Beside them stand, in term spaces of their own (the
-marks below cannot occur in a word): every single character, the characters of title, tags and author, and the places
-in a curriculum, however they are written (一年级 = 1年级, 第3单元 = 第三单元, 上册 = 上).
+marks below cannot occur in a word): every single character, the characters of title, tags and author (once more where
+one stands alone: 《圆》), and the places in a curriculum, however they are written (一年级 = 1年级, 第3单元 = 第三单元,
+上册 = 上).
 
 All of it goes into one weighted bag. Title, tags and author also stand apart, for who asks for a title alone; and the
 plain text is kept, in which a phrase is looked up.
@@ -19,7 +20,7 @@ from search_index.folding import HAN, fold
 
 MAX_WORD = 64  # characters; a longer Latin "word" is noise (base64, hashes)
 MAX_TEXT = 500_000  # characters of a body that are indexed; a schoolbook has half of that
-ANYWHERE, NAMED, PLACE = "_", "#", "@"
+ANYWHERE, NAMED, PLACE, ALONE = "_", "#", "@", "."
 TITLE, AUTHOR, ABOUT, TAGS, BODY = 6, 4, 4, 3, 1
 
 _BLANKS = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
@@ -138,3 +139,6 @@ def _count(counts: Counter[str], terms: Terms, weight: int, named: bool) -> None
         counts[ANYWHERE + char] += weight
         if named:
             counts[NAMED + char] = 1
+    for run in terms.runs if named else ():
+        if len(run) == 1 and _HAN.match(run):
+            counts[ALONE + run] = 1

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from search_index import pinyin
-from search_index.analysis import ANYWHERE, NAMED, analyse, part_term, without_places
+from search_index.analysis import ALONE, ANYWHERE, NAMED, analyse, part_term, without_places
 from search_index.folding import HAN, fold
 from search_index.synonyms import NO_SYNONYMS, Piece, Synonyms
 
@@ -31,6 +31,7 @@ _TOKEN = re.compile(
 _QUOTES = '"“”「」'
 
 BAG, SOUND, PART = "bag", "sound", "part"
+LONG, HELD = 4, 1.6  # words of a long question; about two of them must be held
 RESCUE_COVER, RESCUE_FROM = 0.6, 3  # a word of two characters in the wrong order is another word, not an error
 
 
@@ -61,15 +62,19 @@ class Need(NamedTuple):
 class Plan(NamedTuple):
     """A document is found by any group, if it has all needs and no ban.
 
-    Names are characters of title, tags and author: they raise what was found, and rescue a search that found next to
-    nothing (a typing error in a title); so do the groups of `rescue`.
+    Names are characters of title, tags and author, `alone` those that stand alone there: they raise what was found. A
+    search that found next to nothing is rescued by names (a typing error in a title) and by the groups of `rescue`.
+    Where still nothing was found, those of `last` are asked: in a long question (我想找…的课件) most words are only
+    said by the way.
     """
 
     groups: tuple[Group, ...] = ()
     names: tuple[Slot, ...] = ()
+    alone: tuple[Slot, ...] = ()
     needs: tuple[Need, ...] = ()
     bans: tuple[Need, ...] = ()
     rescue: tuple[Group, ...] = ()
+    last: tuple[Group, ...] = ()
 
     @property
     def may_rescue_by_name(self) -> bool:
@@ -133,7 +138,13 @@ def parse(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
     bans = [need for each in said if each.banned for need in _needs(each)]
     free = not needs and not any(each.banned for each in said)
     return Plan(
-        (*groups, *(_sounds(words) if free else ())), _names(words), tuple(needs), tuple(bans), _misspelt(words)
+        groups=(*groups, *(_sounds(words) if free else ())),
+        names=_names(words),
+        alone=_alone(words),
+        needs=tuple(needs),
+        bans=tuple(bans),
+        rescue=_misspelt(words),
+        last=(Group(BAG, slots, HELD / len(slots)),) if len(slots) > LONG else (),
     )
 
 
@@ -189,6 +200,13 @@ def _names(text: str) -> tuple[Slot, ...]:
     rest, _ = without_places(clean(text))
     characters = [char for part in _parts(rest) for char in analyse(part).characters]
     return tuple(plain_slot(NAMED + char) for char in dict.fromkeys(characters))[:MAX_TERMS]
+
+
+def _alone(text: str) -> tuple[Slot, ...]:
+    """Return the characters that were typed alone, as they stand alone in a title."""
+    rest, _ = without_places(clean(text))
+    terms = (term for part in _parts(rest) for term in _terms(part))
+    return _plain_slots(ALONE + term.removeprefix(ANYWHERE) for term in terms if term.startswith(ANYWHERE))
 
 
 def _needs(said: Said) -> list[Need]:

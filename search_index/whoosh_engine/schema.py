@@ -15,7 +15,7 @@ from search_index import pinyin, ranking
 from search_index.analysis import digest
 from search_index.documents import Document
 
-VERSION = 3  # of analysis and schema together: an index of another version is rebuilt
+VERSION = 4  # of analysis and schema together: an index of another version is rebuilt
 
 ID, AUDIENCE, FACET, PART, BAG, SOUND = "id", "audience", "facet", "part", "bag", "sound"
 TERM_FIELDS = tuple(sorted((ID, AUDIENCE, FACET, PART, BAG, SOUND)))

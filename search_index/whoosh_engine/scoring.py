@@ -89,25 +89,33 @@ class Finder:
         )
         for group in plan.groups:
             self._add(found, group)
-        if plan.names:
-            self._add_names(found, plan)
+        self._raise(found, plan.names, rescue=plan.may_rescue_by_name and found.total() < FEW)
+        self._raise(found, plan.alone, rescue=False)
         if not plan.groups and (self.query.filters or self.query.within is not None):
             found.masks[:] = [mask.copy() for mask in self._allowed]  # whoever only filters, looks around
         elif found.total() < FEW:
-            for group in plan.rescue:
-                self._add(found, group)
+            self._rescue(found, plan)
         self._restrict(found, plan)
         return found
+
+    def _rescue(self, found: Found, plan: Plan) -> None:
+        for group in plan.rescue:
+            self._add(found, group)
+        for group in plan.last if not found.total() else ():
+            self._add(found, group)
 
     def _add(self, found: Found, group: Group) -> None:
         sums, total, points = self._sum(group)
         fits = [each.holds(group.cover * total) for each in sums]
         self._score(found, fits, [each.score for each in sums], group.factor, points)
 
-    def _add_names(self, found: Found, plan: Plan) -> None:
-        sums, total, points = self._sum(Group(BAG, plan.names, RESCUE_COVER), part="names")
+    def _raise(self, found: Found, slots: tuple[Slot, ...], *, rescue: bool) -> None:
+        """Add a little for what title, tags and author have of the slots; perhaps find by them."""
+        if not slots:
+            return
+        sums, total, points = self._sum(Group(BAG, slots, RESCUE_COVER), part="names")
         fits = list(found.masks)
-        if plan.may_rescue_by_name and found.total() < FEW:
+        if rescue:
             fits = [mask | each.holds(RESCUE_COVER * total) for mask, each in zip(fits, sums, strict=True)]
         self._score(found, fits, [each.score for each in sums], NAMES_SHARE, points)
 

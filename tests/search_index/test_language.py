@@ -164,3 +164,27 @@ def test_an_explanation_adds_up_to_the_score(engine: Engine) -> None:
         assert {"freshness", "subject"} <= {reason.part for reason in told.factors}
     assert engine.explain(asked, "page:99") is engine.explain(Query("方程", PUBLIC), "page:1") is None
     assert engine.explain(Query("面积", frozenset({"school:1"})), "page:1") is None
+
+
+def test_a_long_question_finds_what_it_is_about(engine: Engine) -> None:
+    engine.put([document(1, "三珍行"), document(2, "《大云洞》反思"), document(3, "想找课件"), document(4, "怎么")])
+    engine.put(document(f"x{n}", f"别的{n}", "我想请问这件事的课件") for n in range(30))
+
+    assert ask(engine, "有没有三珍行这首诗的朗读录音")[:1] == ["1"]
+    assert ask(engine, "请教大云洞怎样讲解才好")[:1] == ["2"]
+    assert ask(engine, "完全没有关系的一句长话") == []
+    assert ask(engine, "三珍不见") == []
+
+
+def test_a_character_that_stands_alone_comes_first(engine: Engine) -> None:
+    engine.put(
+        [
+            document(1, "夢回"),
+            document(2, "《梦》"),
+            document(3, "梦游天姥吟留别", "梦"),
+            document(4, "x", "梦", tags=("梦",)),
+        ]
+    )
+
+    assert ask(engine, "梦")[:2] == ["2", "4"]
+    assert set(ask(engine, "梦")) == {"1", "2", "3", "4"}
