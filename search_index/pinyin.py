@@ -49,7 +49,7 @@ def spoken_pairs(text: str) -> list[tuple[str, ...]]:
 
 def _readings(run: str) -> list[list[str]]:
     spoken = pypinyin.pinyin(run, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
-    return [[_plain(reading) for reading in readings[:MAX_READINGS]] for readings in spoken]
+    return [[toneless(reading) for reading in readings[:MAX_READINGS]] for readings in spoken]
 
 
 def _run_terms(readings: list[list[str]]) -> set[str]:
@@ -88,10 +88,10 @@ def initials(letters: str) -> list[str]:
 
 @cache
 def _table() -> frozenset[str]:
-    spoken = {_plain(reading) for readings in PINYIN_DICT.values() for reading in readings.split(",")}
+    spoken = {toneless(reading) for readings in PINYIN_DICT.values() for reading in readings.split(",")}
     return frozenset(syllable for syllable in spoken if syllable.isascii() and set(syllable) & set("aeiouv"))
 
 
-def _plain(reading: str) -> str:
+def toneless(reading: str) -> str:
     """Drop the tone; ü is typed v."""
     return fold(reading.replace("ü", "v").replace("ǖ", "v").replace("ǘ", "v").replace("ǚ", "v").replace("ǜ", "v"))

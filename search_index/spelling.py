@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from pypinyin.constants import PINYIN_DICT
 
-from search_index.folding import fold_with_places
+from search_index.folding import fold, fold_with_places
+from search_index.pinyin import toneless
 from search_index.query import words_of
 
 SAME_SOUND = 0.4  # a character of the same sound costs less than any other: that is how one errs with an input method
@@ -34,7 +35,7 @@ def correction(text: str, titles: Sequence[str]) -> str | None:
 
 def _better(word: str, titles: Sequence[str]) -> str | None:
     """Return the piece of a title that is nearly this word; None when a title has the word itself, or none is near."""
-    typed = fold_with_places(word)[0]
+    typed = fold(word)
     if not 2 <= len(typed) <= LONGEST:
         return None
     best: _Fit | None = None
@@ -95,8 +96,4 @@ def _difference(one: str, other: str) -> float:
 def _sounds(char: str) -> frozenset[str]:
     """Return the readings of a character without their tones."""
     readings = PINYIN_DICT.get(ord(char), "")
-    return frozenset(_toneless(reading) for reading in readings.split(",") if reading)
-
-
-def _toneless(reading: str) -> str:
-    return fold_with_places(reading)[0]
+    return frozenset(toneless(reading) for reading in readings.split(",") if reading)

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.common.labels import kind_name
+from blueprints.common.templates import url_with
 from blueprints.common.web import asker, current_actor, fragment, page_arg, signed_in
 from blueprints.search import bp
 from blueprints.search.facets import FACETS, chips, facets, tabs, ways_out
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
         facets=shown,
         tabs=tabs(found.facets.get(KIND, {}), asked.kinds),
         chips=chips(shown, asked.filters),
+        bare=url_with(**dict.fromkeys(FACETS)),
         ways_out=ways_out(found.without, shown, asked.filters, asked.kinds),
     )
 

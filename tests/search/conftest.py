@@ -82,7 +82,15 @@ def publish_all(cast: SimpleNamespace) -> Callable[..., list[Resource]]:
         }  # fmt: skip
         resources = [Resource(id=new_id(), title=title, owner_id=by.id, **(defaults | values)) for title in texts]
         files = [
-            ResourceFile(id=new_id(), resource_id=each.id, name="a.txt", size=1, sha256="0" * 64, state=FileState.READY)
+            ResourceFile(
+                id=new_id(),
+                resource_id=each.id,
+                name="a.txt",
+                size=1,
+                sha256="0" * 64,
+                page_count=1,
+                state=FileState.READY,
+            )
             for each in resources
         ]
         save(*resources, *files)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.search.conftest import open_search, suggested
 from tongyan.accounts.models import Person
 from tongyan.kernel.asking import understand
+from tongyan.kernel.db import transaction
 from tongyan.kernel.permissions import Actor, group_key, school_key
 from tongyan.library import services as library
 from tongyan.library.models import Resource, ResourceKind
@@ -172,3 +173,30 @@ def test_people_and_places_are_suggested_beside_titles(
     assert len(found) == 8
     assert cast.rural.name in found
     assert any(each.startswith("清江的秋天") for each in found)
+
+
+def test_without_an_index_one_still_searches_inside_a_package_only(
+    cast: SimpleNamespace, actor: Acting, sign_in: SignIn, publish: Publish
+) -> None:
+    inside, _ = publish("圆的面积"), publish("圆的周长")
+    owner = actor(cast.owner)
+    package = library.create_package(owner, "圆的单元", "数学", 6)
+    library.add_resources(owner, package.id, [inside.id])
+    page = open_search(sign_in(cast.owner), q='"圆的" -方程 学科:数学', within=f"package:{package.id}")
+
+    assert "搜索索引正在重建" in page.text
+    assert (page.titles, page.total) == (["圆的面积"], 1)
+    assert "只在“圆的单元”里面找" in page.text
+
+
+def test_a_text_without_pages_names_none(
+    cast: SimpleNamespace, publish: Publish, indexed: Indexed, reader: FlaskClient
+) -> None:
+    resource = publish("山行", "远上寒山石径斜")
+    with transaction():
+        resource.files[0].page_count = 4  # a .docx of four pages, its words read as one text
+    indexed()
+
+    page = open_search(reader, q="石径斜")
+    assert page.marks == ["石径斜"]
+    assert "#leaf-" not in page.html

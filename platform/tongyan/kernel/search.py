@@ -5,14 +5,14 @@ are searched in the database.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 
 from search_index import IndexUnusable, Query
 from search_index.engine import Explanation, Sort
@@ -29,7 +29,7 @@ from tongyan.kernel.index import ask_for_rebuild, engine
 from tongyan.kernel.jobs import Job, JobState
 from tongyan.kernel.paging import MAX_PAGE, Page
 from tongyan.kernel.permissions import Actor
-from tongyan.kernel.searchables import INDEX, SEARCHABLES, Passage, index_keys, synonyms, text_of
+from tongyan.kernel.searchables import INDEX, SEARCHABLES, Passage, Searchable, index_keys, synonyms, text_of
 
 PAGE_SIZE = 20
 SUGGESTIONS = 8
@@ -104,12 +104,13 @@ def search(actor: Actor, request: SearchRequest) -> SearchResult:
     query = _query(actor, request, scope)
     try:
         found = engine().search(replace(query, offset=(number - 1) * request.size, limit=request.size))
+        meant = _meant(actor, query) if found.total < FEW and number == 1 else None
     except IndexUnusable as reason:
         ask_for_rebuild(str(reason))
-        return _by_title(actor, request, number)
+        restricted = scope if scope and scope.ids is not None else None
+        return replace(_by_title(actor, query, number, request.size), scope=restricted)
     hits = _hits(actor, found.ids, query.text)
     total = found.total - (len(found.ids) - len(hits))
-    meant = _meant(actor, query) if total < FEW and number == 1 else None
     return SearchResult(Page(hits, total, number, request.size), found.facets, scope, found.without, meant)
 
 
@@ -125,12 +126,12 @@ def _meant(actor: Actor, query: Query) -> str | None:
 
 def suggest(actor: Actor, text: str, limit: int = SUGGESTIONS) -> list[Suggestion]:
     """Return things whose titles fit what was typed so far; of people and places there are always some, if any fit."""
+    query = _query(actor, SearchRequest(text), None)
     try:
-        query = _query(actor, SearchRequest(text), None)
         ids = [each for kinds in _by_sort() for each in engine().suggest(_among(query, kinds, limit * 3))]
     except IndexUnusable as reason:
         ask_for_rebuild(str(reason))
-        found = [(hit.kind, hit.thing) for hit in _by_title(actor, SearchRequest(text, size=limit), 1).page.items]
+        found = [(hit.kind, hit.thing) for hit in _by_title(actor, query, 1, limit).page.items]
     else:
         found = _things(actor, ids, with_options=False)
     best: dict[tuple[str, str], Suggestion] = {}
@@ -267,20 +268,28 @@ def _more(actor: Actor, found: Sequence[tuple[str, Any]]) -> dict[UUID, Any]:
     return said
 
 
-def _by_title(actor: Actor, request: SearchRequest, number: int) -> SearchResult:
-    """Search titles in the database, every word of the query, newest first."""
-    words = clean(request.text).split()
-    hits: list[Hit] = []
-    total = 0
+def _by_title(actor: Actor, query: Query, number: int, size: int) -> SearchResult:
+    """Search titles in the database, every word of the query, newest first; of the filters only the kinds count."""
+    words, hits, total = words_of(query.text).split(), list[Hit](), 0
+    what = sought(query.text)
     for searchable in SEARCHABLES.values() if words else ():
-        if request.kinds and searchable.kind not in request.kinds:
+        if searchable.kind not in query.filters.get("kind", SEARCHABLES):
             continue
-        model = searchable.model
-        fits: list[ColumnElement[bool]] = [searchable.titles().icontains(word, autoescape=True) for word in words]
-        matching = select(model).where(searchable.found_by(actor), *fits)
+        matching = _titled(actor, searchable, words, query.within)
         total += db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-        page = matching.order_by(model.id.desc()).limit(request.size).offset((number - 1) * request.size)
+        page = matching.order_by(searchable.model.id.desc()).limit(size).offset((number - 1) * size)
         things = [(searchable.kind, each) for each in db.session.scalars(page.options(*searchable.options)).unique()]
-        more, what = _more(actor, things), sought(request.text)
+        more = _more(actor, things)
         hits += [_hit(kind, thing, (), what, more.get(thing.id)) for kind, thing in things]
-    return SearchResult(Page(hits[: request.size], total, number, request.size), {}, degraded=True)
+    return SearchResult(Page(hits[:size], total, number, size), {}, degraded=True)
+
+
+def _titled(actor: Actor, searchable: Searchable, words: Sequence[str], within: Collection[str] | None) -> Select[Any]:
+    fits = [searchable.titles().icontains(word, autoescape=True) for word in words]
+    if within is not None:
+        fits.append(searchable.model.id.in_(_ids_of(searchable.kind, within)))
+    return select(searchable.model).where(searchable.found_by(actor), *fits)
+
+
+def _ids_of(kind: str, documents: Collection[str]) -> list[UUID]:
+    return [UUID(each.partition(":")[2]) for each in documents if each.startswith(f"{kind}:")]

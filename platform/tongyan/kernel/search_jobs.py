@@ -10,10 +10,9 @@ from tongyan.kernel.batches import batches
 from tongyan.kernel.db import release, transaction
 from tongyan.kernel.index import MERGE, REBUILD, ask_for_rebuild, engine
 from tongyan.kernel.jobs import Job, JobFailed, JobSpec, enqueue, enqueue_all, job, set_progress
-from tongyan.kernel.searchables import INDEX, SEARCHABLES, index_spec
+from tongyan.kernel.searchables import CHUNK, INDEX, SEARCHABLES, index_specs
 
 COMPARE, LOOK = "search.compare", "search.look"
-CHUNK = 200
 
 
 @job(INDEX, lease=120)
@@ -74,7 +73,7 @@ def compare(_row: Job) -> None:
     for kind in SEARCHABLES:
         ids = [_uuid(each) for each in sorted(differing) if each.startswith(f"{kind}:")]
         with transaction():
-            enqueue_all(index_spec(kind, chunk) for chunk in batches(ids, CHUNK))
+            enqueue_all(index_specs(kind, ids))
 
 
 class Checked(NamedTuple):

@@ -1,5 +1,6 @@
 """What the search knows of a resource: its title, author, keywords and every word inside its files."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -59,7 +60,7 @@ def texts(resources: Sequence[Resource]) -> Mapping[UUID, Sequence[Passage]]:
     """Return the summary of each resource, the headings and titles in a package, and the pages of its files."""
     ids = [resource.id for resource in resources]
     words = (
-        select(ResourceFile.resource_id, FileText.file_id, FileText.page, FileText.text)
+        select(ResourceFile.resource_id, ResourceFile.page_count, FileText.file_id, FileText.page, FileText.text)
         .join(FileText, FileText.file_id == ResourceFile.id)
         .where(ResourceFile.resource_id.in_(ids), ResourceFile.version_id.is_(None))
         .order_by(ResourceFile.resource_id, ResourceFile.position, ResourceFile.id, FileText.page)
@@ -68,8 +69,11 @@ def texts(resources: Sequence[Resource]) -> Mapping[UUID, Sequence[Passage]]:
     packages = [resource for resource in resources if resource.kind is ResourceKind.PACKAGE]
     for package_id, titles in titles_of(packages).items() if packages else ():
         found[package_id] += map(Passage, titles)
-    for resource_id, file_id, page, text in db.session.execute(words):
-        found[resource_id].append(Passage(text, Leaf(file_id, page)))
+    rows = db.session.execute(words).all()
+    pages = Counter(row.file_id for row in rows)
+    for row in rows:
+        unpaged = pages[row.file_id] == 1 != row.page_count  # a .docx: its text does not know where pages end
+        found[row.resource_id].append(Passage(row.text, None if unpaged else Leaf(row.file_id, row.page)))
     return found
 
 
