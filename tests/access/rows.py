@@ -348,7 +348,7 @@ ROWS: dict[str, Row] = {
     "GET search.save": signed_in(),
     "POST search.save": signed_in(422),  # nothing was searched
     "GET search.saved_edit": thing("saved"),
-    "POST search.saved_edit": thing("saved", 302, data={"name": "分数"}),
+    "POST search.saved_edit": thing("saved", 302, data={"name": "小数"}),
     "POST search.saved_digest": thing("saved", 302, data={"on": "1"}),
     "GET search.saved_news": thing("saved", 302),
     "POST search.saved_delete": thing("saved", 302),

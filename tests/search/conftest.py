@@ -88,7 +88,6 @@ def publish_all(cast: SimpleNamespace) -> Callable[..., list[Resource]]:
                 name="a.txt",
                 size=1,
                 sha256="0" * 64,
-                page_count=1,
                 state=FileState.READY,
             )
             for each in resources

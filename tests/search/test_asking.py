@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 from flask.testing import FlaskClient
 
+from tests.factories import save
 from tests.search.conftest import open_search, suggested
 from tongyan.accounts.models import Person
 from tongyan.kernel.asking import understand
 from tongyan.kernel.db import transaction
 from tongyan.kernel.permissions import Actor, group_key, school_key
 from tongyan.library import services as library
-from tongyan.library.models import Resource, ResourceKind
+from tongyan.library.models import FileText, Resource, ResourceKind
 
 SignIn = Callable[[Person], FlaskClient]
 Acting = Callable[[Person], Actor]
@@ -187,6 +188,17 @@ def test_without_an_index_one_still_searches_inside_a_package_only(
     assert "搜索索引正在重建" in page.text
     assert (page.titles, page.total) == (["圆的面积"], 1)
     assert "只在“圆的单元”里面找" in page.text
+
+
+def test_of_several_pages_that_are_shown_the_one_with_most_of_it_is_named(
+    cast: SimpleNamespace, publish: Publish, indexed: Indexed, reader: FlaskClient
+) -> None:
+    file = publish("登鹳雀楼", "眼前是白日、群山与黄河").files[0]
+    save(FileText(file_id=file.id, page=2, text="白日依山尽，黄河入海流。"))
+    indexed()
+
+    assert f"#leaf-{file.id}-2" in open_search(reader, q="黄河入海流").html
+    assert f"#leaf-{file.id}-1" in open_search(reader, q="群山").html
 
 
 def test_a_text_without_pages_names_none(

@@ -40,7 +40,7 @@ def _engine(kind: str, folder: str, database: str) -> Engine:
 
 def ask_for_rebuild(reason: str, unless_since: timedelta = JUST_NOW) -> None:
     """Enqueue a rebuild, unless one is under way or has just ended (it would not help to do it again)."""
-    log.warning("search_index_unusable", reason=reason, exc_info=reason != "missing")  # a new installation has none
+    log.warning("search_index_unusable", reason=reason, exc_info=reason == "damaged")  # the others are no riddle
     if reason == "unreachable":
         return  # it is somewhere else, and not the worse for it
     with transaction() as session:

@@ -5,6 +5,7 @@ are searched in the database.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -253,10 +254,10 @@ def _hit(kind: str, thing: Any, passages: Sequence[Passage], what: Sought, more:
 
 
 def _place(passages: Sequence[Passage], matches: Sequence[int]) -> Any:
-    """Return the place of the first match that has one (a summary has none)."""
+    """Return the place at which most matches stand, of several the first (a summary is no place)."""
     ends = list(accumulate(len(passage.text) + 1 for passage in passages))
-    places = (passages[bisect_right(ends, match)].place for match in matches)
-    return next((place for place in places if place is not None), None)
+    places = Counter(passages[bisect_right(ends, match)].place for match in matches)
+    return max((place for place in places if place is not None), key=places.__getitem__, default=None)
 
 
 def _more(actor: Actor, found: Sequence[tuple[str, Any]]) -> dict[UUID, Any]:

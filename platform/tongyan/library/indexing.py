@@ -72,7 +72,7 @@ def texts(resources: Sequence[Resource]) -> Mapping[UUID, Sequence[Passage]]:
     rows = db.session.execute(words).all()
     pages = Counter(row.file_id for row in rows)
     for row in rows:
-        unpaged = pages[row.file_id] == 1 != row.page_count  # a .docx: its text does not know where pages end
+        unpaged = pages[row.file_id] == 1 < (row.page_count or 1)  # a .docx: its text does not know where pages end
         found[row.resource_id].append(Passage(row.text, None if unpaged else Leaf(row.file_id, row.page)))
     return found
 
